@@ -1,0 +1,1 @@
+"""Settings, urls, wiring of connectors, and the command line."""

@@ -1,0 +1,1 @@
+"""The outside world: one folder per platform, provider or source. Knows kernel and ports, never Django."""

@@ -1,0 +1,142 @@
+"""The one HTTP client of all connectors: deadlines, size cap, no redirects, and the four error kinds.
+
+Every call goes through :meth:`Http.request`. ``guards`` are asked first; ``config`` installs one that
+refuses while a database transaction is open, so that no lock is ever held across the network.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from time import monotonic
+from typing import Any
+
+import httpx
+
+from orderlane.kernel.clock import now
+from orderlane.kernel.errors import NeedsAttention, OutcomeUnknown, OutsideError, Unavailable
+
+CONNECT_SECONDS = 3.0
+READ_SECONDS = 10.0
+TOTAL_SECONDS = 15.0
+MAX_REPLY_BYTES = 20 * 1024 * 1024
+
+guards: list[Callable[[], None]] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole answer, read within the deadline and the size cap."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self, *, wrote: bool) -> Any:
+        """Parse the body; nonsense after a write means we do not know what happened, after a read nothing did."""
+        try:
+            return json.loads(self.body)
+        except ValueError as error:
+            raise _unclear(wrote, "the answer was not JSON") from error
+
+
+class Http:
+    """Calls one API. ``writes`` says, per call, whether something may have changed over there."""
+
+    def __init__(self, base_url: str, headers: Mapping[str, str] | None = None) -> None:
+        self._base = base_url.rstrip("/")
+        self._headers = dict(headers or {})
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        writes: bool,
+        headers: Mapping[str, str] | None = None,
+        json_body: object = None,
+        form: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+    ) -> Reply:
+        """Make one call and return its answer whatever its status below 500, except 429 and 503.
+
+        Raises Unavailable when surely nothing happened, OutcomeUnknown when a write may have happened.
+        """
+        for guard in guards:
+            guard()
+        url = path if path.startswith(("http://", "https://")) else f"{self._base}{path}"
+        try:
+            reply = self._read(method, url, headers, json_body, form, content)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise Unavailable(f"no connection: {type(error).__name__}", reason="no_connection") from error
+        except httpx.InvalidURL as error:
+            raise NeedsAttention("the address of the API is not valid", reason="bad_address") from error
+        except httpx.HTTPError as error:
+            raise _unclear(writes, f"connection lost: {type(error).__name__}") from error
+        if reply.status == 429 or (reply.status == 503 and not writes):
+            raise Unavailable(
+                f"busy: HTTP {reply.status}",
+                reason="busy",
+                retry_after=_retry_after(reply.headers.get("retry-after", "")),
+            )
+        if reply.status >= 500:
+            raise _unclear(writes, f"HTTP {reply.status}")
+        return reply
+
+    def _read(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None,
+        json_body: object,
+        form: Mapping[str, str] | None,
+        content: bytes | None,
+    ) -> Reply:
+        deadline = monotonic() + TOTAL_SECONDS
+        merged = {**self._headers, **(headers or {})}
+        with _client().stream(method, url, headers=merged, json=json_body, data=form, content=content) as response:
+            body = bytearray()
+            for chunk in response.iter_bytes():
+                body += chunk
+                if len(body) > MAX_REPLY_BYTES:
+                    raise httpx.ReadError("reply too large")
+                if monotonic() > deadline:
+                    raise httpx.ReadTimeout("deadline passed")
+            lowered = {name.lower(): value for name, value in response.headers.items()}
+            return Reply(response.status_code, lowered, bytes(body))
+
+
+_local = threading.local()
+
+
+def _client() -> httpx.Client:
+    """One keep-alive pool per thread: worker threads never share a connection."""
+    client: httpx.Client | None = getattr(_local, "client", None)
+    if client is None:
+        timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
+        client = httpx.Client(timeout=timeout, follow_redirects=False, trust_env=False)
+        _local.client = client
+    return client
+
+
+def _unclear(writes: bool, message: str) -> OutsideError:
+    if writes:
+        return OutcomeUnknown(message, reason="no_clear_answer")
+    return Unavailable(message, reason="no_clear_answer")
+
+
+def _retry_after(header: str) -> float | None:
+    """Seconds to wait from a Retry-After header, which is a number or an HTTP date."""
+    if not header:
+        return None
+    try:
+        return max(0.0, float(header))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, (parsedate_to_datetime(header) - now()).total_seconds())
+    except (TypeError, ValueError):
+        return None

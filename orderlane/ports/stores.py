@@ -1,0 +1,274 @@
+"""What we ask of a retailer's store, and of a supplier's store that takes purchase orders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import ClassVar, Protocol
+
+from orderlane.kernel.address import Address
+from orderlane.kernel.money import Money
+from orderlane.ports.accounts import Account, CredentialField, Environment, WebhookEvent
+
+
+class FinancialState(StrEnum):
+    """Whether the customer has paid the retailer. A word we do not know stays UNKNOWN and blocks paying."""
+
+    PENDING = "pending"
+    PAID = "paid"
+    REFUNDED = "refunded"
+    CANCELED = "canceled"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class StoreIdentity:
+    """Who answered when we called with the given credentials."""
+
+    external_id: str
+    name: str
+    domain: str
+    currency: str
+    environment: Environment = Environment.LIVE
+
+
+@dataclass(frozen=True, slots=True)
+class StoreOrderLine:
+    """One line of a customer's order. ``quantity`` is what is left after edits and refunds, never negative."""
+
+    external_id: str
+    title: str
+    quantity: int
+    unit_price: Money
+    variant_id: str = ""
+    variant_title: str = ""
+    sku: str = ""
+    image_url: str = ""
+    requires_shipping: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class StoreOrder:
+    """A customer's order as the store tells it now. ``updated_at`` orders versions of the same order."""
+
+    external_id: str
+    number: str
+    placed_at: datetime
+    updated_at: datetime
+    financial_state: FinancialState
+    total: Money
+    lines: Sequence[StoreOrderLine]
+    ship_to: Address
+    customer_name: str = ""
+    customer_email: str = ""
+    canceled_at: datetime | None = None
+    is_test: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRef:
+    """An order that changed, to be fetched."""
+
+    external_id: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPage:
+    """One page of changed orders, oldest change first; ``next_cursor`` is empty on the last page."""
+
+    refs: Sequence[OrderRef]
+    next_cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tracking:
+    """How one parcel is followed. ``numbers`` and ``urls`` match by position; a url may be empty."""
+
+    carrier: str = ""
+    numbers: Sequence[str] = ()
+    urls: Sequence[str] = ()
+
+
+class RequestState(StrEnum):
+    """Where a store's *Request fulfillment* stands."""
+
+    NONE = "none"
+    REQUESTED = "requested"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    CANCELLATION_REQUESTED = "cancellation_requested"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class FulfillmentWork:
+    """Work a store still wants done at one location (Shopify's *fulfillment order*). Ids are not stable: re-read."""
+
+    external_id: str
+    order_external_id: str
+    location_id: str
+    open: bool
+    request_state: RequestState
+    remaining: Mapping[str, tuple[str, int]]
+    """Order line external id → (work line external id, quantity left)."""
+
+
+@dataclass(frozen=True, slots=True)
+class FulfillmentRequest:
+    """Tell the store that these quantities of these order lines have shipped together."""
+
+    order_external_id: str
+    quantities: Mapping[str, int]
+    """Order line external id → quantity in this parcel."""
+    tracking: Tracking
+    notify_customer: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFulfillment:
+    """A fulfillment the store has on record."""
+
+    external_id: str
+    quantities: Mapping[str, int]
+    tracking: Tracking
+    canceled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseOrderLineRequest:
+    """One line to order: our line reference, the supplier's variant, the wholesale price of one piece."""
+
+    reference: str
+    variant_id: str
+    sku: str
+    title: str
+    quantity: int
+    unit_cost: Money
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseOrderRequest:
+    """A paid purchase order to be placed at the supplier, exactly once, under ``reference`` (``OL-100234``)."""
+
+    reference: str
+    lines: Sequence[PurchaseOrderLineRequest]
+    ship_to: Address
+    shipping: Money
+    tax: Money
+    retailer_name: str
+    retailer_domain: str
+    payment_reference: str
+    placed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedOrder:
+    """A purchase order as the supplier's system knows it."""
+
+    external_id: str
+    number: str
+    canceled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierShipment:
+    """A parcel the supplier has sent for one of our purchase orders."""
+
+    external_id: str
+    quantities: Mapping[str, int]
+    """Our line reference → quantity."""
+    tracking: Tracking
+    shipped_at: datetime
+    updated_at: datetime
+    canceled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedOrderState:
+    """What the supplier's system says about one of our purchase orders now."""
+
+    order: PlacedOrder
+    shipments: Sequence[SupplierShipment] = field(default_factory=tuple)
+
+
+class StoreConnector(Protocol):
+    """A retailer's store. Every method may raise the four kinds of :mod:`orderlane.kernel.errors`."""
+
+    platform: ClassVar[str]
+    label: ClassVar[str]
+    credential_fields: ClassVar[Sequence[CredentialField]]
+
+    def __init__(self, account: Account) -> None: ...
+
+    def identify(self) -> StoreIdentity:
+        """Call the store with the credentials and say who answered. Reads only."""
+        ...
+
+    def verify_webhook(self, headers: Mapping[str, str], body: bytes, now: datetime) -> WebhookEvent:
+        """Check signature, sender and age over the raw body; raise ForgedWebhook or UnreadableWebhook. No network."""
+        ...
+
+    def subscribe(self, callback_url: str) -> None:
+        """Make sure the store sends the webhooks we need to ``callback_url``. Safe to repeat."""
+        ...
+
+    def fetch_order(self, external_id: str) -> StoreOrder | None:
+        """Read one order as it stands now; None when the store does not know it. Reads only."""
+        ...
+
+    def changed_orders(self, since: datetime, cursor: str = "") -> OrderPage:
+        """List orders changed at or after ``since``, oldest first. Reads only."""
+        ...
+
+    def list_work(self, order_external_id: str) -> Sequence[FulfillmentWork]:
+        """Read what is left to ship of an order, per location. Reads only."""
+        ...
+
+    def requested_work(self) -> Sequence[FulfillmentWork]:
+        """List work the retailer asked us to do with *Request fulfillment* and we have not answered. Reads only."""
+        ...
+
+    def accept_work(self, work_external_id: str) -> None:
+        """Accept a fulfillment request: the store shows *In progress*. The store refuses a repeat."""
+        ...
+
+    def push_fulfillment(self, request: FulfillmentRequest) -> StoreFulfillment:
+        """Record a parcel in the store. NOT safe to repeat: look up with :meth:`list_fulfillments` first."""
+        ...
+
+    def list_fulfillments(self, order_external_id: str) -> Sequence[StoreFulfillment]:
+        """The look-up of :meth:`push_fulfillment`: what the store has on record for an order. Reads only."""
+        ...
+
+    def update_tracking(self, fulfillment_external_id: str, tracking: Tracking, notify_customer: bool) -> None:
+        """Replace the tracking of a recorded fulfillment. Safe to repeat."""
+        ...
+
+
+class OrderChannel(Protocol):
+    """A way a supplier takes purchase orders. Every method may raise the four kinds."""
+
+    method: ClassVar[str]
+    lookup_settle: ClassVar[timedelta]
+    """How long after a send a look-up may still miss the order: absent means absent only after this."""
+
+    def __init__(self, account: Account) -> None: ...
+
+    def send_purchase_order(self, request: PurchaseOrderRequest) -> PlacedOrder:
+        """Place the order, paid and unfulfilled. NOT safe to repeat: look up first."""
+        ...
+
+    def find_purchase_order(self, reference: str) -> PlacedOrder | None:
+        """The look-up of :meth:`send_purchase_order`, by our reference. Reads only."""
+        ...
+
+    def read_purchase_order(self, external_id: str) -> PlacedOrderState | None:
+        """Read a placed order with its shipments; None when the supplier deleted it. Reads only."""
+        ...
+
+    def changed_purchase_orders(self, since: datetime, cursor: str = "") -> OrderPage:
+        """List placed orders (ours and others) changed at or after ``since``, oldest first. Reads only."""
+        ...

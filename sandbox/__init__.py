@@ -1,0 +1,1 @@
+"""Simulators of the outside; imports nothing of orderlane."""
