@@ -1,0 +1,126 @@
+"""Django's settings, all derived from :mod:`orderlane.config.environment`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from orderlane.config import environment
+from orderlane.config.database import django_databases
+from orderlane.config.secret_files import secret_key, vault_keys
+
+ENV = environment.read()
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+SECRET_KEY = secret_key(ENV)
+VAULT_KEYS = vault_keys(ENV)
+DEBUG = ENV.debug
+BASE_URL = ENV.base_url
+SUPPORT_EMAIL = ENV.support_email
+ALLOWED_HOSTS = sorted({"127.0.0.1", "localhost", "testserver", BASE_URL.split("//")[1].split(":")[0].split("/")[0]})
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+PAYMENT_PAGE_HOSTS = frozenset(ENV.payment_page_hosts.split(","))
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "django_htmx",
+    "procrastinate.contrib.django",
+    "orderlane.tenants",
+    "orderlane.audit",
+    "orderlane.jobs",
+    "orderlane.inbox",
+    "orderlane.members",
+    "orderlane.suppliers",
+    "orderlane.stores",
+    "orderlane.catalog",
+    "orderlane.orders",
+    "orderlane.purchasing",
+    "orderlane.shipping",
+    "orderlane.payments",
+    "orderlane.desk",
+    "orderlane.web",
+    "orderlane.config",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "orderlane.web.middleware.language",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "orderlane.web.middleware.security_headers",
+]
+
+ROOT_URLCONF = "orderlane.config.urls"
+WSGI_APPLICATION = "orderlane.config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "orderlane.web.context.page",
+            ],
+        },
+    },
+]
+
+DATABASES = django_databases(ENV)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"}}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+
+AUTH_USER_MODEL = "members.Member"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "orderlane.web.accounts.ClosedSignup"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("fr", "Français")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "static/"
+STATIC_ROOT = ENV.home / "static"
+
+_https = BASE_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+SESSION_COOKIE_NAME = "__Host-session" if _https else "orderlane_session"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 12_000
+
+PROCRASTINATE_IMPORT_PATHS = ["orderlane.config.job_modules"]
+SILENCED_SYSTEM_CHECKS: list[str] = []
+DEFAULT_FROM_EMAIL = SUPPORT_EMAIL or "orderlane@localhost"
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
