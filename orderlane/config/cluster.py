@@ -186,13 +186,34 @@ class Cluster:
         # After kill -9 the old server's last children may hold its shared memory for a moment: try again.
         deadline = monotonic() + START_SECONDS
         while True:
+            self._forget_zombie()
             command = ["-D", str(self.data), "-w", "-t", str(START_SECONDS), "-l", str(self.log), "start"]
             done = self._run(binaries, "pg_ctl", *command)
             if done.returncode == 0 or self.is_running():
                 return
-            if monotonic() > deadline or "shared memory block" not in _tail(self.log):
-                raise ClusterError(f"PostgreSQL did not start; the end of {self.log}:\n{_tail(self.log)}")
+            end = _tail(self.log)
+            passing = "shared memory block" in end or '"postmaster.pid" already exists' in end
+            if monotonic() > deadline or not passing:
+                raise ClusterError(f"PostgreSQL did not start; the end of {self.log}:\n{end}")
             sleep(0.5)
+
+    def _forget_zombie(self) -> None:
+        """Remove the pid file of a killed server that nobody has reaped (containers whose process 1 does not).
+
+        PostgreSQL takes the dead process for a living one and would never start again. Only done when the kernel
+        says that it is dead and that no process is attached to its shared memory (line 7 of the file).
+        """
+        pid_file = self.data / "postmaster.pid"
+        try:
+            lines = pid_file.read_text(encoding="utf-8").splitlines()
+            state = Path(f"/proc/{lines[0]}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+            segment = lines[6].split()[1]
+            segments = Path("/proc/sysvipc/shm").read_text(encoding="ascii").splitlines()
+        except (OSError, IndexError):
+            return
+        attached = any(row.split()[1] == segment and row.split()[6] != "0" for row in segments[1:])
+        if state == "Z" and not attached:
+            pid_file.unlink()
 
     def _run(self, binaries: Binaries, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         account = server_account()

@@ -56,7 +56,7 @@ def _embedded(env: Environment) -> dict[str, Any]:
 
 
 def _from_url(url: str) -> dict[str, Any]:
-    """Read ``postgresql://user:password@host:port/name?sslmode=...``; a host may be a socket folder, percent-encoded."""
+    """Read ``postgresql://user:password@host:port/name?sslmode=...``; the host may be an encoded socket folder."""
     try:
         parts = urlsplit(url)
         port = parts.port
