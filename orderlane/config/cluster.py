@@ -192,7 +192,7 @@ class Cluster:
             if done.returncode == 0 or self.is_running():
                 return
             end = _tail(self.log)
-            passing = "shared memory block" in end or '"postmaster.pid" already exists' in end
+            passing = "shared memory block" in end or "lock file" in end
             if monotonic() > deadline or not passing:
                 raise ClusterError(f"PostgreSQL did not start; the end of {self.log}:\n{end}")
             sleep(0.5)
@@ -214,6 +214,7 @@ class Cluster:
         attached = any(row.split()[1] == segment and row.split()[6] != "0" for row in segments[1:])
         if state == "Z" and not attached:
             pid_file.unlink()
+            (Path(lines[4]) / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
 
     def _run(self, binaries: Binaries, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         account = server_account()
