@@ -47,9 +47,18 @@ class Reply:
 class Http:
     """Calls one API. ``writes`` says, per call, whether something may have changed over there."""
 
-    def __init__(self, base_url: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        total_seconds: float = TOTAL_SECONDS,
+        max_reply_bytes: int = MAX_REPLY_BYTES,
+    ) -> None:
         self._base = base_url.rstrip("/")
         self._headers = dict(headers or {})
+        self._total_seconds = total_seconds
+        self._max_reply_bytes = max_reply_bytes
 
     def request(
         self,
@@ -101,13 +110,13 @@ class Http:
     ) -> Reply:
         merged = {**self._headers, **(headers or {})}
         with (
-            deadline(monotonic() + TOTAL_SECONDS),
+            deadline(monotonic() + self._total_seconds),
             _client().stream(method, url, headers=merged, json=json_body, data=form, content=content) as response,
         ):
             body = bytearray()
             for chunk in response.iter_bytes():
                 body += chunk
-                if len(body) > MAX_REPLY_BYTES:
+                if len(body) > self._max_reply_bytes:
                     raise httpx.ReadError("reply too large")
             lowered = {name.lower(): value for name, value in response.headers.items()}
             return Reply(response.status_code, lowered, bytes(body))
