@@ -107,7 +107,7 @@ def _record(push: Push, to: FulfillmentStatus, now: datetime, reason: str = "", 
         now=now,
         only_if={"fence": push.fence},
         reason=reason,
-        **{**changes},
+        **changes,
     )
     Fulfillment.objects.filter(pk=fulfillment.pk).update(reason=reason[:80])
     return fulfillment

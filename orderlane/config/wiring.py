@@ -1,0 +1,18 @@
+"""Which connectors this installation has: one line each. Adding a connector is one folder and one line here."""
+
+from __future__ import annotations
+
+from orderlane.connectors.payments.paypal.connector import PayPalPayments
+from orderlane.connectors.payments.stripe.connector import StripePayments
+from orderlane.connectors.rates.ecb.connector import EcbRates
+from orderlane.ports.registry import Wiring
+
+
+def wiring() -> Wiring:
+    """Every connector, by the word that rows and forms use for it."""
+    return Wiring(
+        stores={},
+        channels={},
+        payments={"paypal": PayPalPayments, "stripe": StripePayments},
+        rates=EcbRates(),
+    )
