@@ -132,8 +132,12 @@ def _say_in_english(message: Message) -> None:
             message.string = message.id
 
 
+def _texts(message: Message) -> list[str]:
+    return [message.string] if isinstance(message.string, str) else list(message.string or ())
+
+
 def _filled(message: Message) -> bool:
-    texts = [message.string] if isinstance(message.string, str) else list(message.string)
+    texts = _texts(message)
     wanted = 1 if isinstance(message.id, str) else 2
     return len(texts) >= wanted and all(text.strip() for text in texts)
 
@@ -146,7 +150,7 @@ def _wrong(message: Message | None) -> str:
     if not _filled(message):
         return "not translated"
     sources = [message.id] if isinstance(message.id, str) else list(message.id)
-    texts = [message.string] if isinstance(message.string, str) else list(message.string)
+    texts = _texts(message)
     # In a plural, a form may leave the number out ("one order"); it may not invent a placeholder.
     allowed = {found for source in sources for found in _placeholders(source)}
     for text in texts:

@@ -30,7 +30,9 @@ def say(line: str) -> None:
 def parser() -> argparse.ArgumentParser:
     """Return the commands, their options and their one-line explanations."""
     root = argparse.ArgumentParser(
-        prog="orderlane", description="An order desk between online stores and the suppliers who ship for them."
+        prog="orderlane",
+        description="An order desk between online stores and the suppliers who ship for them.",
+        formatter_class=lambda prog: argparse.HelpFormatter(prog, max_help_position=24, width=110),
     )
     commands = root.add_subparsers(title="commands", metavar="", dest="command")
 

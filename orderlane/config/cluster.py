@@ -68,7 +68,7 @@ class Cluster:
         return (self.home / "postgres").resolve()
 
     @property
-    def data(self) -> Path:
+    def data_folder(self) -> Path:
         """PostgreSQL's own data folder."""
         return self.root / "data"
 
@@ -110,17 +110,17 @@ class Cluster:
 
     def stop(self, mode: str = "fast") -> None:
         """Stop the server now, whoever uses it; a server that is not running is fine."""
-        if not (self.data / "postmaster.pid").exists():
+        if not (self.data_folder / "postmaster.pid").exists():
             return
         binaries = find_binaries(self._data_major())
-        done = self._run(binaries, "pg_ctl", "-D", str(self.data), "-m", mode, "-w", "-t", "30", "stop")
+        done = self._run(binaries, "pg_ctl", "-D", str(self.data_folder), "-m", mode, "-w", "-t", "30", "stop")
         if done.returncode and self.is_running():
             raise ClusterError(f"PostgreSQL did not stop: {done.stderr.strip() or done.stdout.strip()}")
 
     def wait_stopped(self, seconds: float) -> bool:
         """Wait until the keeper has stopped the server; ``False`` when others keep it running."""
         deadline = monotonic() + seconds
-        while (self.data / "postmaster.pid").exists():
+        while (self.data_folder / "postmaster.pid").exists():
             if monotonic() > deadline:
                 return False
             sleep(0.05)
@@ -140,13 +140,13 @@ class Cluster:
         binaries = _runnable(find_binaries(self._data_major()), account)
         if account is not None:
             say(f"PostgreSQL refuses to run as root: its server runs as the ordinary account {account.name!r}")
-        if not (self.data / "PG_VERSION").exists():
+        if not (self.data_folder / "PG_VERSION").exists():
             say(f"Creating a private PostgreSQL {binaries.major} in {self.root}")
             self._initialize(binaries)
         folder = _socket_folder(self.root)
         _private_folder(folder, account)
         settings = _SETTINGS.format(socket=str(folder).replace("'", "''"))
-        conf = self.data / "orderlane.conf"
+        conf = self.data_folder / "orderlane.conf"
         conf.write_text(settings, encoding="utf-8")
         if account is not None:
             os.chown(conf, account.uid, account.gid)
@@ -180,14 +180,14 @@ class Cluster:
             raise ClusterError(f"PostgreSQL could not create its data folder: {done.stderr.strip()}")
         with (fresh / "postgresql.conf").open("a", encoding="utf-8") as conf:
             conf.write("\ninclude 'orderlane.conf'\n")
-        fresh.rename(self.data)
+        fresh.rename(self.data_folder)
 
     def _launch(self, binaries: Binaries) -> None:
         # After kill -9 the old server's last children may hold its shared memory for a moment: try again.
         deadline = monotonic() + START_SECONDS
         while True:
             self._forget_zombie()
-            command = ["-D", str(self.data), "-w", "-t", str(START_SECONDS), "-l", str(self.log), "start"]
+            command = ["-D", str(self.data_folder), "-w", "-t", str(START_SECONDS), "-l", str(self.log), "start"]
             done = self._run(binaries, "pg_ctl", *command)
             if done.returncode == 0 or self.is_running():
                 return
@@ -203,7 +203,7 @@ class Cluster:
         PostgreSQL takes the dead process for a living one and would never start again. Only done when the kernel
         says that it is dead and that no process is attached to its shared memory (line 7 of the file).
         """
-        pid_file = self.data / "postmaster.pid"
+        pid_file = self.data_folder / "postmaster.pid"
         try:
             lines = pid_file.read_text(encoding="utf-8").splitlines()
             state = Path(f"/proc/{lines[0]}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
@@ -240,13 +240,13 @@ class Cluster:
             return subprocess.CompletedProcess(done.args, done.returncode, out.read(), err.read())
 
     def _data_major(self) -> int | None:
-        version = self.data / "PG_VERSION"
+        version = self.data_folder / "PG_VERSION"
         return int(version.read_text(encoding="ascii").split(".")[0]) if version.exists() else None
 
     def _running_socket(self) -> Path | None:
         # Line 5 is the socket folder and line 8 the state: https://www.postgresql.org/docs/current/storage-file-layout.html
         try:
-            lines = (self.data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+            lines = (self.data_folder / "postmaster.pid").read_text(encoding="utf-8").splitlines()
         except OSError:
             return None
         ready = len(lines) >= 8 and lines[7].strip() == "ready"
