@@ -31,7 +31,7 @@ class Journal:
         self._lock = threading.Lock()
         self._entries: list[Entry] = []
 
-    def write(self, system: str, kind: str, **facts: Any) -> Entry:
+    def write(self, system: str, kind: str, /, **facts: Any) -> Entry:
         """Append one entry; `system` is such as `shopify:north.myshopify.com`, `kind` such as `order.created`."""
         with self._lock:
             entry = Entry(len(self._entries) + 1, self._clock.now().isoformat(), system, kind, facts)
