@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 
 from sandbox.core.clock import Clock, Ids
 from sandbox.core.faults import Faults
-from sandbox.core.faulty import answer_with_faults
+from sandbox.core.faulty import answer_with_faults, plain_error
 from sandbox.core.journal import Journal
 from sandbox.core.pages import Pages
 from sandbox.core.settings import SandboxSettings
@@ -58,9 +58,15 @@ class World:
         handle = asyncio.get_running_loop().call_later(seconds, run)
         self._timers.add(handle)
 
-    async def answer(self, system: str, operation: str, work: Callable[[], Awaitable[Response]]) -> Response:
-        """Do `work` under the faults switched on for this operation."""
-        return await answer_with_faults(self.faults, system, operation, work)
+    async def answer(
+        self,
+        system: str,
+        operation: str,
+        work: Callable[[], Awaitable[Response]],
+        error: Callable[[int], Response] = plain_error,
+    ) -> Response:
+        """Do `work` under the faults switched on for this operation; `error` writes bodies in the platform's shape."""
+        return await answer_with_faults(self.faults, system, operation, work, error)
 
     def reset(self) -> None:
         """Back to the seed: journal, faults, deliveries, ids, clock and every system."""
