@@ -1,3 +1,5 @@
 """Addresses of the pages."""
 
-urlpatterns = []
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
