@@ -56,8 +56,8 @@ def moment(value: datetime, language: str) -> str:
 
 
 def ago(value: datetime, now: datetime, language: str) -> str:
-    """Write how long ago, or in how long: ``3 hours ago``, ``il y a 3 heures``, ``in 14 minutes``."""
-    return format_timedelta(value - now, add_direction=True, threshold=1.1, locale=locale_for(language))
+    """Write how long ago, or in how long: ``3 hr ago``, ``il y a 3 h``, ``in 14 min``."""
+    return format_timedelta(value - now, add_direction=True, threshold=1.1, format="short", locale=locale_for(language))
 
 
 def address_lines(address: Address, language: str) -> list[str]:

@@ -68,7 +68,7 @@ _LOOKS: dict[str, dict[str, Look]] = {
         "reversed": Look(_("Given back"), "grey", _("The provider has returned the money.")),
     },
     "connection": {
-        "healthy": Look(_("Connected"), "green", _("Orders are coming in.")),
+        "connected": Look(_("Connected"), "green", _("Orders are coming in.")),
         "late": Look(_("Running late"), "amber", _("Nothing has been heard for a while; we keep polling.")),
         "disconnected": Look(_("Disconnected"), "red", _("The credentials no longer work. Connect again.")),
         "paused": Look(_("Paused"), "grey", _("Nothing is fetched until it is resumed."), "hollow"),

@@ -4,7 +4,7 @@
   const language = document.documentElement.lang || "en";
 
   const STEPS = [["year", 31536000], ["month", 2592000], ["week", 604800], ["day", 86400], ["hour", 3600], ["minute", 60]];
-  const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+  const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
   const exact = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
   const dayOnly = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
 
