@@ -12,6 +12,7 @@ from orderlane.connectors.stores.shopify.connector import TOPICS, ShopifyOrderCh
 from orderlane.connectors.stores.shopify.tests.examples import LINE, ORDER, account, purchase_order, recorded
 from orderlane.connectors.stores.shopify.tests.loopback import shop
 from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown, Unavailable
+from orderlane.kernel.money import Money
 from orderlane.ports.stores import (
     FulfillmentRequest,
     OrderRef,
@@ -320,6 +321,12 @@ def test_a_placed_order_with_its_shipments() -> None:
 def test_a_deleted_placed_order_is_none() -> None:
     with shop(data(order=None)) as there:
         assert ShopifyOrderChannel(account(there.url)).read_purchase_order(ORDER) is None
+
+
+def test_an_order_in_two_currencies_is_not_sent() -> None:
+    with shop() as there, pytest.raises(NeedsAttention) as caught:
+        ShopifyOrderChannel(account(there.url)).send_purchase_order(purchase_order(tax=Money(1, "EUR")))
+    assert (caught.value.reason, there.asked) == ("mixed_currencies", [])
 
 
 def test_an_order_is_placed() -> None:
