@@ -133,10 +133,10 @@ class ShopifyStore(_Shop):
         for topic in TOPICS:
             if topic in present:
                 continue
-            payload = self._client.write(documents.SUBSCRIBE, {"topic": topic, "uri": callback_url})
             try:
+                payload = self._client.write(documents.SUBSCRIBE, {"topic": topic, "uri": callback_url})
                 made(payload, "webhookSubscription", refused=Declined(reason="subscription_refused"))
-            except Declined:
+            except (Declined, NeedsAttention):
                 refused.append(topic)
         if refused:
             message = "the shop refuses subscriptions, most often for want of a scope"
