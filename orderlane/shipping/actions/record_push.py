@@ -1,0 +1,123 @@
+"""The records of telling a store about a parcel: claim, pushed, done elsewhere, unknown, refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from orderlane.audit.transitions import move
+from orderlane.jobs.queue import enqueue
+from orderlane.ports.stores import Tracking
+from orderlane.shipping.models import Fulfillment, ShipmentLine
+from orderlane.shipping.states import FULFILLMENT_PUSH, FulfillmentStatus
+
+LEASE = timedelta(seconds=60)
+_S = FulfillmentStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """A worker's right to write one parcel into the store, and what to write."""
+
+    fulfillment_id: UUID
+    fence: int
+    store_id: UUID
+    order_external_id: str
+    quantities: dict[str, int]
+    tracking: Tracking
+    known_external_id: str
+    """The store's fulfillment, when this is a correction of one already there."""
+    uncertain: bool
+    """Whether an earlier push may have arrived, so that the store is asked before it is told."""
+
+
+def claim_push(shipment_id: UUID, *, now: datetime) -> Push | None:
+    """Take a due fulfillment (or one whose outcome is unknown or whose worker died); None when nothing is due."""
+    fulfillment = Fulfillment.locked(shipment_id=shipment_id)
+    status = FulfillmentStatus(fulfillment.status)
+    if status is _S.PUSHING and fulfillment.due_at <= now:
+        move(fulfillment, "status", FULFILLMENT_PUSH, _S.OUTCOME_UNKNOWN, now=now, reason="lease_lost")
+    elif status not in {_S.DUE, _S.OUTCOME_UNKNOWN} or fulfillment.due_at > now:
+        return None
+    uncertain = fulfillment.status == _S.OUTCOME_UNKNOWN
+    fence = fulfillment.fence + 1
+    move(fulfillment, "status", FULFILLMENT_PUSH, _S.PUSHING, now=now, fence=fence, due_at=now + LEASE)
+    po = fulfillment.purchase_order
+    lines = ShipmentLine.objects.filter(shipment_id=shipment_id).select_related("line")
+    quantities: dict[str, int] = {}
+    for row in lines:
+        key = row.line.order_line_external_id
+        quantities[key] = quantities.get(key, 0) + row.quantity
+    return Push(
+        fulfillment_id=fulfillment.pk,
+        fence=fence,
+        store_id=po.order.store_id,
+        order_external_id=po.order.external_id,
+        quantities=quantities,
+        tracking=fulfillment.shipment.tracking,
+        known_external_id=fulfillment.external_id,
+        uncertain=uncertain,
+    )
+
+
+def record_pushed(push: Push, external_id: str, *, now: datetime) -> None:
+    """The store has the parcel with this tracking; a correction that came meanwhile is pushed next."""
+    fulfillment = _record(push, _S.PUSHED, now, external_id=external_id, pushed_at=now, reason="")
+    if fulfillment.shipment.tracking != push.tracking:
+        move(fulfillment, "status", FULFILLMENT_PUSH, _S.DUE, now=now, due_at=now)
+        _wake(fulfillment, None)
+
+
+def record_done_elsewhere(push: Push, *, now: datetime) -> None:
+    """Somebody already marked these lines as fulfilled in the store: nothing is added."""
+    _record(push, _S.DONE_ELSEWHERE, now, reason="fulfilled_in_store")
+
+
+def record_push_later(push: Push, *, at: datetime, reason: str, now: datetime) -> None:
+    """Surely nothing happened: due again at ``at``; a doubt about an earlier push remains a doubt."""
+    status = _S.OUTCOME_UNKNOWN if push.uncertain else _S.DUE
+    _wake(_record(push, status, now, due_at=at, reason=reason), at)
+
+
+def record_push_unknown(push: Push, *, at: datetime, reason: str, now: datetime) -> None:
+    """It may have arrived: the store is asked at ``at`` before anything is written again."""
+    _wake(_record(push, _S.OUTCOME_UNKNOWN, now, due_at=at, reason=reason), at)
+
+
+def record_push_refused(push: Push, *, reason: str, now: datetime) -> None:
+    """The store said no, or a setting is wrong: a person decides."""
+    _record(push, _S.NEEDS_ATTENTION, now, reason=reason)
+
+
+def retry_push(fulfillment_id: UUID, *, now: datetime) -> None:
+    """A person asks for another try."""
+    fulfillment = Fulfillment.locked(pk=fulfillment_id)
+    move(fulfillment, "status", FULFILLMENT_PUSH, _S.DUE, now=now, due_at=now)
+    _wake(fulfillment, None)
+
+
+def _record(push: Push, to: FulfillmentStatus, now: datetime, reason: str = "", **changes: Any) -> Fulfillment:
+    fulfillment = Fulfillment.locked(pk=push.fulfillment_id)
+    move(
+        fulfillment,
+        "status",
+        FULFILLMENT_PUSH,
+        to,
+        now=now,
+        only_if={"fence": push.fence},
+        reason=reason,
+        **changes,
+    )
+    Fulfillment.objects.filter(pk=fulfillment.pk).update(reason=reason[:80])
+    return fulfillment
+
+
+def _wake(fulfillment: Fulfillment, at: datetime | None) -> None:
+    enqueue(
+        "shipping.push_fulfillment",
+        at=at,
+        shipment_id=fulfillment.shipment_id,
+        retailer_id=fulfillment.retailer_id,
+    )

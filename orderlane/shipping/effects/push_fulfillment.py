@@ -1,0 +1,67 @@
+"""Tell the store that a parcel has left: claim, ask if in doubt, write, record."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown, Unavailable
+from orderlane.ports.stores import FulfillmentRequest, StoreConnector
+from orderlane.shipping.actions.record_push import (
+    Push,
+    claim_push,
+    record_done_elsewhere,
+    record_push_later,
+    record_push_refused,
+    record_push_unknown,
+    record_pushed,
+)
+from orderlane.shipping.rules import find_recorded
+from orderlane.stores.connections import connector_of
+from orderlane.stores.models import Store
+from orderlane.tenants.scope import acting_for
+
+RETRY_AFTER = timedelta(seconds=15)
+NOTHING_LEFT = "nothing_left_to_fulfill"
+
+
+def push_fulfillment(shipment_id: UUID, retailer_id: UUID, *, actor: str, now: datetime) -> None:
+    """Write one shipment into the retailer's store, once; every ending is a recorded state."""
+    with acting_for(retailer_id, actor):
+        push = claim_push(shipment_id, now=now)
+    if push is None:
+        return
+    try:
+        with acting_for(retailer_id, actor):
+            connector = connector_of(Store.objects.get(pk=push.store_id))
+        external_id = _write(push, connector)
+    except (Declined, NeedsAttention) as refusal:
+        with acting_for(retailer_id, actor):
+            if refusal.reason == NOTHING_LEFT:
+                record_done_elsewhere(push, now=now)
+            else:
+                record_push_refused(push, reason=refusal.reason, now=now)
+    except Unavailable as problem:
+        wait = timedelta(seconds=problem.retry_after) if problem.retry_after is not None else RETRY_AFTER
+        with acting_for(retailer_id, actor):
+            record_push_later(push, at=now + wait, reason=problem.reason, now=now)
+    except OutcomeUnknown as problem:
+        with acting_for(retailer_id, actor):
+            record_push_unknown(push, at=now + RETRY_AFTER, reason=problem.reason, now=now)
+    else:
+        with acting_for(retailer_id, actor):
+            record_pushed(push, external_id, now=now)
+
+
+def _write(push: Push, connector: StoreConnector) -> str:
+    """Correct what is there, adopt what an unclear push left there, or write it; returns the store's id."""
+    if push.known_external_id:
+        connector.update_tracking(push.known_external_id, push.tracking, notify_customer=True)
+        return push.known_external_id
+    if push.uncertain:
+        recorded = connector.list_fulfillments(push.order_external_id)
+        found = find_recorded(recorded, push.quantities, push.tracking)
+        if found is not None:
+            return found.external_id
+    request = FulfillmentRequest(push.order_external_id, push.quantities, push.tracking)
+    return connector.push_fulfillment(request).external_id
