@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.apps import AppConfig
 from django.db import connection
 
+from orderlane.config.wiring import wiring
 from orderlane.connectors import http
+from orderlane.ports import registry
 
 
 class CallInsideTransaction(RuntimeError):
@@ -19,12 +21,13 @@ def refuse_inside_transaction() -> None:
 
 
 class ConfigApp(AppConfig):
-    """Installs the guards that need both Django and the connectors."""
+    """Installs what needs both Django and the connectors."""
 
     name = "orderlane.config"
     label = "orderlane_config"
 
     def ready(self) -> None:
-        """Add the guard to the one HTTP client, once."""
+        """Add the guard to the one HTTP client, and install the connectors, once."""
         if refuse_inside_transaction not in http.guards:
             http.guards.append(refuse_inside_transaction)
+        registry.install(wiring())

@@ -8,5 +8,6 @@ from orderlane.config.health import healthz
 
 urlpatterns = [
     path("healthz", healthz),
+    path("", include("orderlane.api.urls")),
     path("", include("orderlane.web.urls")),
 ]

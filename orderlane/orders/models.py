@@ -42,7 +42,7 @@ class Order(TenantModel):
         indexes = [
             models.Index(
                 fields=["received_at"],
-                condition=Q(split_at__isnull=True) | ~Q(split_at=models.F("external_updated_at")),
+                condition=Q(split_at__isnull=True),
                 name="order_not_split",
             ),
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from orderlane.catalog.models import Product
 from orderlane.kernel.address import Address
@@ -88,8 +88,8 @@ class PurchaseOrder(TenantModel):
             ),
         ]
         indexes = [
-            models.Index(fields=["retailer", F("created_at").desc(), F("id").desc()], name="po_newest"),
-            models.Index(fields=["supplier", F("released_at").desc()], name="po_supplier_newest"),
+            models.Index(fields=["retailer", "-created_at", "-id"], name="po_newest"),
+            models.Index(fields=["supplier", "-released_at"], name="po_supplier_newest"),
             models.Index(
                 fields=["forwarding_until"],
                 condition=Q(forwarding_state__in=["queued", "sending", "outcome_unknown"]),

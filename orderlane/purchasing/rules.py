@@ -8,8 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TypeVar
 
 from orderlane.ports.stores import FinancialState
+
+Line = TypeVar("Line")
 
 HOLD_BY_STATE: Mapping[FinancialState, str] = {
     FinancialState.PAID: "",
@@ -67,7 +70,7 @@ def next_forwarding_step(
     return Forwarding(NextStep.SEND) if now >= settled_at else Forwarding(NextStep.WAIT, settled_at)
 
 
-def fulfilled_share(ordered: Mapping[object, int], shipped: Sequence[Mapping[object, int]]) -> tuple[bool, bool]:
+def fulfilled_share(ordered: Mapping[Line, int], shipped: Sequence[Mapping[Line, int]]) -> tuple[bool, bool]:
     """Whether anything and whether everything ordered has shipped, over all parcels."""
     sums = {line: sum(parcel.get(line, 0) for parcel in shipped) for line in ordered}
     return any(sums.values()), all(sums[line] >= quantity for line, quantity in ordered.items())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar, cast
 from uuid import UUID
 
 from django.db import models
@@ -10,6 +10,8 @@ from django.db.models import Q
 
 from orderlane.kernel.ids import new_id
 from orderlane.tenants.scope import current
+
+Row = TypeVar("Row", bound=models.Model)
 
 
 class OrganizationKind(models.TextChoices):
@@ -38,16 +40,17 @@ class Organization(models.Model):
         return self.name
 
 
-class ScopedManager(models.Manager["TenantModel"]):
+class ScopedManager(models.Manager[Row]):
     """Answers only inside a scope, and only with rows that the scope may see."""
 
-    def get_queryset(self) -> models.QuerySet[Any]:
+    def get_queryset(self) -> models.QuerySet[Row]:
         """Filter by the current tenant; raise NoScope outside a scope."""
         scope = current()
         rows = super().get_queryset()
         if scope.organization_id is None:
             return rows
-        return rows.filter(self.model.visible_to(scope.organization_id))
+        model = cast("type[TenantModel]", self.model)
+        return rows.filter(model.visible_to(scope.organization_id))
 
 
 class TenantModel(models.Model):
@@ -65,7 +68,7 @@ class TenantModel(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
 
-    objects: ClassVar[ScopedManager] = ScopedManager()
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
 
     class Meta:
         abstract = True

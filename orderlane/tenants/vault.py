@@ -32,7 +32,7 @@ class SecretKeeper(TenantModel):
 
     def unseal(self) -> dict[str, str]:
         """Read the secrets back; empty when none were ever sealed."""
-        return vault().open(self.sealed_secrets, self._context()) if self.sealed_secrets else {}
+        return vault().open(bytes(self.sealed_secrets), self._context()) if self.sealed_secrets else {}
 
     def _context(self) -> str:
         tenant = getattr(self, f"{self.tenant_fields[0]}_id")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from orderlane.inbox.models import InboundMessage
 from orderlane.inbox.states import MessageStatus
 
@@ -19,5 +21,5 @@ def quarantine_message(message_id: UUID, reason: str) -> None:
     _unfinished(message_id).update(status=MessageStatus.QUARANTINED, reason=reason[:80])
 
 
-def _unfinished(message_id: UUID):  # type: ignore[no-untyped-def]
+def _unfinished(message_id: UUID) -> QuerySet[InboundMessage]:
     return InboundMessage.objects.filter(pk=message_id, status=MessageStatus.RECEIVED)

@@ -70,7 +70,7 @@ def _copy(order: Order, told: StoreOrder) -> None:
 
 
 def _replace_lines(order: Order, told: Sequence[StoreOrderLine]) -> None:
-    """Bring the lines to the told version. A line that vanished keeps its row with quantity 0: paid ones point at it."""
+    """Bring the lines to the told version. A vanished line stays with quantity 0: paid ones point at it."""
     stored = {line.external_id: line for line in OrderLine.objects.filter(order=order)}
     listings = listings_of(order.store_id, {line.variant_id for line in told})
     by_sku = products_by_sku({line.sku for line in told if line.sku})

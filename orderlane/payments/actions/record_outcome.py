@@ -79,7 +79,7 @@ def begin_capture(payment_id: UUID, *, now: datetime) -> bool:
 def record_looked_up(
     payment_id: UUID, fetched: ProviderPayment, decided: Verdict, reason: str, *, now: datetime
 ) -> Payment:
-    """Write what a look at the provider means. Safe to repeat and to race: the row is locked and states only move on."""
+    """Write what a look at the provider means. Safe to repeat and to race: the row is locked."""
     payment = Payment.locked(pk=payment_id)
     status = PaymentStatus(payment.status)
     if decided is Verdict.SETTLE and PAYMENT_STATUS.allows(status, _S.CAPTURED):

@@ -34,7 +34,7 @@ def request_payment(quote_id: UUID, provider: str, *, member_id: UUID, language:
     running = Payment.objects.filter(quote=quote, claims__live=True).first()
     if running is not None:
         if running.provider == provider:
-            return running  # type: ignore[no-any-return]
+            return running
         raise AlreadyBeingPaid("this quote is being paid at another provider", provider=running.provider)
     if now >= quote.expires_at:
         raise QuoteExpired("the quote has expired")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from orderlane.audit.transitions import MovedMeanwhile, move
@@ -142,7 +143,7 @@ def requeue(purchase_order_id: UUID, *, now: datetime) -> None:
     enqueue("purchasing.forward", purchase_order_id=po.pk, supplier_id=po.supplier_id)
 
 
-def _move(claim: Claim, to: ForwardingState, *, now: datetime, reason: str = "", **changes: object) -> None:
+def _move(claim: Claim, to: ForwardingState, *, now: datetime, reason: str = "", **changes: Any) -> None:
     po = claim.purchase_order
     move(
         po,

@@ -81,7 +81,7 @@ def _place(claim: Claim, channel: OrderChannel, supplier_id: UUID, *, actor: str
 
 def _channel_for(supplier_id: UUID) -> OrderChannel:
     profile = SupplierProfile.objects.get(supplier_id=supplier_id)
-    store = Store.objects.filter(pk=profile.order_store_id).first()
+    store = Store.objects.filter(pk=profile.order_store_id).first() if profile.order_store_id else None
     if store is None:
         raise NeedsAttention("the supplier has no order channel", reason="no_order_channel")
     return channel_of(store)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from orderlane.audit.transitions import move
@@ -97,7 +98,7 @@ def retry_push(fulfillment_id: UUID, *, now: datetime) -> None:
     _wake(fulfillment, None)
 
 
-def _record(push: Push, to: FulfillmentStatus, now: datetime, reason: str = "", **changes: object) -> Fulfillment:
+def _record(push: Push, to: FulfillmentStatus, now: datetime, reason: str = "", **changes: Any) -> Fulfillment:
     fulfillment = Fulfillment.locked(pk=push.fulfillment_id)
     move(
         fulfillment,
@@ -107,7 +108,7 @@ def _record(push: Push, to: FulfillmentStatus, now: datetime, reason: str = "", 
         now=now,
         only_if={"fence": push.fence},
         reason=reason,
-        **{**changes},
+        **changes,
     )
     Fulfillment.objects.filter(pk=fulfillment.pk).update(reason=reason[:80])
     return fulfillment

@@ -117,10 +117,8 @@ def parcels_of(po: PurchaseOrder) -> list[dict[UUID, int]]:
 
 def update_fulfillment_state(po: PurchaseOrder, *, now: datetime) -> None:
     """Recompute the fulfillment axis from the recorded parcels; never incremented."""
-    ordered: dict[object, int] = {
-        line.pk: line.quantity for line in PurchaseOrderLine.objects.filter(purchase_order=po)
-    }
-    some, everything = fulfilled_share(ordered, [dict(parcel) for parcel in parcels_of(po)])
+    ordered = {line.pk: line.quantity for line in PurchaseOrderLine.objects.filter(purchase_order=po)}
+    some, everything = fulfilled_share(ordered, parcels_of(po))
     if everything:
         wanted = FulfillmentState.FULFILLED
     elif some:

@@ -1,0 +1,1 @@
+"""Pages in French and English: views, forms, templates, static files."""

@@ -1,0 +1,42 @@
+"""Puts the sandbox together: the shared pages and every simulator that is installed."""
+
+import importlib
+import importlib.util
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
+
+from sandbox.core.desk import Desk
+from sandbox.core.settings import SandboxSettings
+from sandbox.core.world import System, World
+
+SYSTEMS = ("shopify", "paypal", "stripe")
+STATIC = Path(__file__).parent / "core" / "static"
+
+
+def create_app(settings: SandboxSettings | None = None) -> Starlette:
+    """The whole sandbox as one ASGI application; its `World` is at `app.state.world`.
+
+    A simulator is a package `sandbox.<key>` with a module `system` that has `create_system(world) -> System`.
+    """
+    world = World(settings or SandboxSettings())
+    for key in SYSTEMS:
+        if importlib.util.find_spec(f"sandbox.{key}") and importlib.util.find_spec(f"sandbox.{key}.system"):
+            system: System = importlib.import_module(f"sandbox.{key}.system").create_system(world)
+            world.systems.append(system)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        yield
+        await world.webhooks.close()
+
+    routes: list[BaseRoute] = [Mount(f"/{system.key}", system.app, name=system.key) for system in world.systems]
+    routes.append(Mount("/static", StaticFiles(directory=STATIC), name="static"))
+    routes.extend(Desk(world).routes())
+    app = Starlette(routes=routes, lifespan=lifespan)
+    app.state.world = world
+    return app

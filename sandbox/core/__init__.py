@@ -1,0 +1,1 @@
+"""The frame every simulator stands on: journal, faults, webhooks, clock, pages."""
