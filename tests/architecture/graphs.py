@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from types import ModuleType
 from typing import Any
 
@@ -18,7 +19,7 @@ def tables(module: ModuleType) -> Iterator[tuple[str, Transitions[Any]]]:
             yield name, value
 
 
-def faults(table: Table, initial: Any) -> list[str]:
+def faults(table: Table, initial: StrEnum) -> list[str]:
     """Return what is wrong: states without an entry, out of reach, or from which the life cannot end.
 
     A life without an end (a store is connected, disconnected, connected ...) must always be able to begin again.

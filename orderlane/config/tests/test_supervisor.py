@@ -34,6 +34,10 @@ def python(name: str, code: str, ready: Callable[[], bool] = lambda: True) -> Ch
     return Child(name, [sys.executable, "-c", code], ready=ready)
 
 
+def quiet(line: str) -> None:
+    """Say nothing."""
+
+
 def gone(pid: int, seconds: float = 5) -> bool:
     """Whether a process ends soon; one that only waits to be reaped has ended."""
     deadline = monotonic() + seconds
@@ -61,19 +65,19 @@ def start_tree(logs: Path) -> tuple[subprocess.Popen[str], list[int]]:
 
 
 def test_what_a_one_time_child_printed_is_returned(tmp_path: Path) -> None:
-    with Supervisor(tmp_path, str) as tree:
+    with Supervisor(tmp_path, quiet) as tree:
         assert tree.run(python("seed", "print('hello')")) == "hello\n"
 
 
 def test_a_failing_step_shows_its_last_lines(tmp_path: Path) -> None:
-    with Supervisor(tmp_path, str) as tree, pytest.raises(ChildFailed) as failed:
+    with Supervisor(tmp_path, quiet) as tree, pytest.raises(ChildFailed) as failed:
         tree.run(python("migrate", "print('no such column'); raise SystemExit(3)"))
     assert "migrate ended with status 3" in str(failed.value)
     assert "no such column" in str(failed.value)
 
 
 def test_a_child_that_crashes_ends_the_tree(tmp_path: Path) -> None:
-    with Supervisor(tmp_path, str) as tree:
+    with Supervisor(tmp_path, quiet) as tree:
         tree.start(python("web", SLEEPER))
         web = tree._running[0][1].pid
         tree.start(python("worker", "import os, time; time.sleep(0.3); os.kill(os.getpid(), 9)"))
@@ -83,7 +87,7 @@ def test_a_child_that_crashes_ends_the_tree(tmp_path: Path) -> None:
 
 
 def test_a_child_that_is_never_ready_is_given_up(tmp_path: Path) -> None:
-    with Supervisor(tmp_path, str) as tree, pytest.raises(ChildFailed, match="web was not ready after 0 s"):
+    with Supervisor(tmp_path, quiet) as tree, pytest.raises(ChildFailed, match="web was not ready after 0 s"):
         tree.start(python("web", SLEEPER, ready=lambda: False), seconds=0.3)
 
 
@@ -112,7 +116,7 @@ def test_grandchildren_do_not_outlive_the_tree(tmp_path: Path) -> None:
         "print(child.pid, flush=True); time.sleep(60)"
     )
     log = tmp_path / "web.log"
-    with Supervisor(tmp_path, str) as tree:
+    with Supervisor(tmp_path, quiet) as tree:
         tree.start(python("web", parent, ready=lambda: "asleep" in log.read_text()))
         grandchild = int(log.read_text().split()[0])
         os.kill(grandchild, 0)
