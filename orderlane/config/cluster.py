@@ -131,6 +131,10 @@ class Cluster:
         self.release()
         with _locked(self.home / "postgres.start.lock"):
             self.stop("immediate")
+            # Before the data goes: its folder's real place decides where the socket is.
+            outside = _socket_folder(self.root)
+            if outside.exists() and not outside.is_symlink():
+                shutil.rmtree(outside)
             shutil.rmtree(self.root, ignore_errors=True)
             (self.home / "postgres").unlink(missing_ok=True)
 

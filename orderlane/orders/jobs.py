@@ -9,6 +9,7 @@ from orderlane.inbox.models import InboundMessage
 from orderlane.jobs.queue import enqueue_once, job, periodic
 from orderlane.kernel import clock
 from orderlane.kernel.errors import NeedsAttention
+from orderlane.orders.actions.match_waiting import match_waiting
 from orderlane.orders.effects.fetch_order import fetch_order
 from orderlane.orders.effects.poll_store import poll_store
 from orderlane.stores.models import Store
@@ -53,3 +54,10 @@ def poll_stores() -> None:
         )
     for store_id, retailer_id in stores:
         enqueue_once("orders.poll_store", key=f"poll:{store_id}", retailer_id=retailer_id, store_id=store_id)
+
+
+@job("orders.match_waiting")
+def match(retailer_id: str, store_id: str, variant_id: str) -> None:
+    """Apply a new listing to every order that waited for it."""
+    with acting_for(UUID(retailer_id), _ACTOR):
+        match_waiting(UUID(store_id), variant_id)
