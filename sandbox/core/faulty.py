@@ -68,7 +68,7 @@ async def _close(receive: Receive, gently: bool = False) -> None:
 
 
 async def answer_with_faults(
-    faults: Faults, system: str, operation: str, work: Callable[[], Awaitable[Response]]
+    faults: Faults, system: str, operation: str | tuple[str, ...], work: Callable[[], Awaitable[Response]]
 ) -> Response:
     """Do `work` as `operation` of `system` under the faults that strike now; returns the answer to send."""
     fired = faults.take(system, operation, Mode.DELAY, *_BEFORE, *_AFTER)

@@ -58,7 +58,9 @@ class World:
         handle = asyncio.get_running_loop().call_later(seconds, run)
         self._timers.add(handle)
 
-    async def answer(self, system: str, operation: str, work: Callable[[], Awaitable[Response]]) -> Response:
+    async def answer(
+        self, system: str, operation: str | tuple[str, ...], work: Callable[[], Awaitable[Response]]
+    ) -> Response:
         """Do `work` under the faults switched on for this operation."""
         return await answer_with_faults(self.faults, system, operation, work)
 
