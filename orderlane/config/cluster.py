@@ -21,9 +21,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 
-import psycopg
-from psycopg import sql
-
 from orderlane.config.postgres_binaries import (
     Account,
     Binaries,
@@ -347,6 +344,10 @@ def _accepts(folder: Path) -> bool:
 
 def _create_role_and_database(folder: Path) -> None:
     """Create the role Orderlane signs in as: never a superuser, whom row-level security would not bind."""
+    # Here, so that the keeper, which lives as long as the server, need not hold it in memory.
+    import psycopg
+    from psycopg import sql
+
     with psycopg.connect(host=str(folder), user="postgres", dbname="postgres", autocommit=True) as connection:
         role, database = sql.Identifier(ROLE), sql.Identifier(DATABASE)
         if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
