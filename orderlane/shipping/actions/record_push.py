@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,8 +28,10 @@ class Push:
     order_external_id: str
     quantities: dict[str, int]
     tracking: Tracking
-    known_external_id: str
-    """The store's fulfillment, when this is a correction of one already there."""
+    known_ids: tuple[str, ...]
+    """The store's fulfillments of this parcel, when this is a correction of what is already there."""
+    taken_ids: frozenset[str]
+    """The store's fulfillments that are other parcels of ours."""
     uncertain: bool
     """Whether an earlier push may have arrived, so that the store is asked before it is told."""
 
@@ -57,14 +60,21 @@ def claim_push(shipment_id: UUID, *, now: datetime) -> Push | None:
         order_external_id=po.order.external_id,
         quantities=quantities,
         tracking=fulfillment.shipment.tracking,
-        known_external_id=fulfillment.external_id,
+        known_ids=tuple(fulfillment.external_ids),
+        taken_ids=_ids_of_other_parcels(fulfillment),
         uncertain=uncertain,
     )
 
 
-def record_pushed(push: Push, external_id: str, *, now: datetime) -> None:
+def _ids_of_other_parcels(fulfillment: Fulfillment) -> frozenset[str]:
+    same_order = Fulfillment.objects.filter(purchase_order__order_id=fulfillment.purchase_order.order_id)
+    lists = same_order.exclude(pk=fulfillment.pk).values_list("external_ids", flat=True)
+    return frozenset(external_id for ids in lists for external_id in ids)
+
+
+def record_pushed(push: Push, external_ids: Sequence[str], *, now: datetime) -> None:
     """The store has the parcel with this tracking; a correction that came meanwhile is pushed next."""
-    fulfillment = _record(push, _S.PUSHED, now, external_id=external_id, pushed_at=now, reason="")
+    fulfillment = _record(push, _S.PUSHED, now, external_ids=list(external_ids), pushed_at=now, reason="")
     if fulfillment.shipment.tracking != push.tracking:
         move(fulfillment, "status", FULFILLMENT_PUSH, _S.DUE, now=now, due_at=now)
         _wake(fulfillment, None)

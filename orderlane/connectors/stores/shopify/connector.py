@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import ClassVar, Final
 
 from orderlane.connectors.stores.shopify import documents, inputs, mapping, webhooks
@@ -11,10 +12,12 @@ from orderlane.connectors.stores.shopify.client import ShopifyClient, made
 from orderlane.connectors.stores.shopify.paging import Page, Window, all_nodes
 from orderlane.connectors.stores.shopify.reading import Node, as_gid, gid, node, nodes, page, text, unreadable
 from orderlane.kernel.errors import Declined, NeedsAttention, Unavailable
+from orderlane.kernel.money import MoneyError
 from orderlane.ports.accounts import Account, CredentialField, WebhookEvent
 from orderlane.ports.stores import (
     FulfillmentRequest,
     FulfillmentWork,
+    GoodsPage,
     OrderPage,
     PlacedOrder,
     PlacedOrderState,
@@ -53,7 +56,11 @@ class _Shop:
 
     def __init__(self, account: Account) -> None:
         self._account = account
-        self._client = ShopifyClient(account)
+
+    @cached_property
+    def _client(self) -> ShopifyClient:
+        """Made at the first call, so that webhooks are still verified for an account whose token is gone."""
+        return ShopifyClient(self._account)
 
     def _changed(self, since: datetime, cursor: str) -> OrderPage:
         window = Window.at(since, cursor)
@@ -127,10 +134,10 @@ class ShopifyStore(_Shop):
         for topic in TOPICS:
             if topic in present:
                 continue
-            payload = self._client.write(documents.SUBSCRIBE, {"topic": topic, "uri": callback_url})
             try:
+                payload = self._client.write(documents.SUBSCRIBE, {"topic": topic, "uri": callback_url})
                 made(payload, "webhookSubscription", refused=Declined(reason="subscription_refused"))
-            except Declined:
+            except (Declined, NeedsAttention):
                 refused.append(topic)
         if refused:
             message = "the shop refuses subscriptions, most often for want of a scope"
@@ -251,7 +258,10 @@ class ShopifyOrderChannel(_Shop):
 
     def send_purchase_order(self, request: PurchaseOrderRequest) -> PlacedOrder:
         """Place the order. NOT safe to repeat: ``orderCreate`` knows no idempotency key, so look up first."""
-        variables = {"order": inputs.order_input(request), "options": inputs.ORDER_OPTIONS}
+        try:
+            variables = {"order": inputs.order_input(request), "options": inputs.ORDER_OPTIONS}
+        except MoneyError as error:
+            raise NeedsAttention("one order has one currency", reason="mixed_currencies") from error
         payload = self._client.write(documents.CREATE_ORDER, variables)
         order = made(payload, "order", refused=NeedsAttention("the shop refuses the order", reason="order_refused"))
         return PlacedOrder(external_id=str(order["id"]), number=str(order.get("name") or ""))
@@ -293,6 +303,13 @@ class ShopifyOrderChannel(_Shop):
     def changed_purchase_orders(self, since: datetime, cursor: str = "") -> OrderPage:
         """List orders changed at or after ``since``, ours and others, oldest first; an order may come twice."""
         return self._changed(since, cursor)
+
+    def list_goods(self, cursor: str = "") -> GoodsPage:
+        """List the shop's variants, a hundred at a time. Reads only."""
+        answer = self._client.read(documents.GOODS, {"after": cursor or None})
+        currency = text(node(answer, "shop") or {}, "currencyCode")
+        found, next_cursor = page(answer, "productVariants")
+        return GoodsPage([mapping.good_from(variant, currency) for variant in found], next_cursor)
 
 
 def _lines_left(work: Node, lines: Sequence[Node]) -> Sequence[str]:

@@ -12,6 +12,7 @@ from orderlane.connectors.stores.shopify.connector import TOPICS, ShopifyOrderCh
 from orderlane.connectors.stores.shopify.tests.examples import LINE, ORDER, account, purchase_order, recorded
 from orderlane.connectors.stores.shopify.tests.loopback import shop
 from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown, Unavailable
+from orderlane.kernel.money import Money
 from orderlane.ports.stores import (
     FulfillmentRequest,
     OrderRef,
@@ -231,17 +232,21 @@ def test_tracking_is_replaced() -> None:
 
 def test_only_missing_subscriptions_are_made_and_refusals_are_named() -> None:
     url = "https://desk.example/hooks/1"
-    there_already = [{"id": "1", "topic": topic, "uri": url} for topic in TOPICS if topic != "ORDERS_CREATE"]
+    there_already = [
+        {"id": "1", "topic": topic, "uri": url} for topic in TOPICS if topic not in ("ORDERS_CREATE", "ORDERS_EDITED")
+    ]
     there_already[0] = {**there_already[0], "uri": "https://old.example"}
     made = data(webhookSubscriptionCreate={"webhookSubscription": {"id": "gid://x"}, "userErrors": []})
     refused = data(webhookSubscriptionCreate={"webhookSubscription": None, "userErrors": [{"message": "scope"}]})
     pages = (connection(there_already[:5], "s1"), connection(there_already[5:]))
-    answers = [*(data(webhookSubscriptions=page) for page in pages), refused, made]
+    denied = {"data": None, "errors": [{"message": "no scope", "extensions": {"code": "ACCESS_DENIED"}}]}
+    answers = [*(data(webhookSubscriptions=page) for page in pages), refused, made, denied]
     with shop(*answers) as there, pytest.raises(NeedsAttention) as caught:
         ShopifyStore(account(there.url)).subscribe(url)
-    assert [asked["topic"] for asked in there.variables[2:]] == ["ORDERS_CREATE", "ORDERS_UPDATED"]
+    assert [asked["topic"] for asked in there.variables[2:]] == ["ORDERS_CREATE", "ORDERS_UPDATED", "ORDERS_EDITED"]
     assert there.variables[3] == {"topic": "ORDERS_UPDATED", "uri": url}
-    assert (caught.value.reason, caught.value.params) == ("subscription_refused", {"topics": ["ORDERS_CREATE"]})
+    assert caught.value.reason == "subscription_refused"
+    assert caught.value.params == {"topics": ["ORDERS_CREATE", "ORDERS_EDITED"]}
 
 
 def found_order(number: int, **changed: Any) -> dict[str, Any]:
@@ -320,6 +325,12 @@ def test_a_placed_order_with_its_shipments() -> None:
 def test_a_deleted_placed_order_is_none() -> None:
     with shop(data(order=None)) as there:
         assert ShopifyOrderChannel(account(there.url)).read_purchase_order(ORDER) is None
+
+
+def test_an_order_in_two_currencies_is_not_sent() -> None:
+    with shop() as there, pytest.raises(NeedsAttention) as caught:
+        ShopifyOrderChannel(account(there.url)).send_purchase_order(purchase_order(tax=Money(1, "EUR")))
+    assert (caught.value.reason, there.asked) == ("mixed_currencies", [])
 
 
 def test_an_order_is_placed() -> None:

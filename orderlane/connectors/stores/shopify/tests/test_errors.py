@@ -162,5 +162,5 @@ def test_a_result_without_an_id_is_unknown() -> None:
 @pytest.mark.parametrize("token", ["", "två", "line\nbreak"])
 def test_a_token_that_cannot_be_sent_is_a_wrong_setting(token: str) -> None:
     with pytest.raises(NeedsAttention) as caught:
-        ShopifyStore(Account(SHOP, "http://127.0.0.1:9", {"access_token": token}))
+        ShopifyStore(Account(SHOP, "http://127.0.0.1:9", {"access_token": token})).identify()
     assert caught.value.reason == "access_refused"
