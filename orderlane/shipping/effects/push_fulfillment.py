@@ -8,7 +8,7 @@ from uuid import UUID
 from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown, Unavailable
 from orderlane.ports.stores import FulfillmentRequest, StoreConnector
 from orderlane.shipping.actions.record_push import (
-    Push,
+    PushClaim,
     claim_push,
     record_done_elsewhere,
     record_push_later,
@@ -53,7 +53,7 @@ def push_fulfillment(shipment_id: UUID, retailer_id: UUID, *, actor: str, now: d
             record_pushed(push, external_ids, now=now)
 
 
-def _write(push: Push, connector: StoreConnector) -> list[str]:
+def _write(push: PushClaim, connector: StoreConnector) -> list[str]:
     """Correct what is there, or write what is not there yet; returns the store's ids of this parcel.
 
     One parcel may need several fulfillments, because a store takes one location per call. After an unclear

@@ -22,10 +22,16 @@ class Look:
 
 _LOOKS: dict[str, dict[str, Look]] = {
     "payment": {
-        "unpaid": Look(_("Unpaid"), "amber", _("You have not paid the supplier yet. Tick it and choose Pay now."), "hollow"),
-        "paying": Look(_("Paying"), "blue", _("A payment is open at the provider. It turns paid once the provider confirms it.")),
+        "unpaid": Look(
+            _("Unpaid"), "amber", _("You have not paid the supplier yet. Tick it and choose Pay now."), "hollow"
+        ),
+        "paying": Look(
+            _("Paying"), "blue", _("A payment is open at the provider. It turns paid once the provider confirms it.")
+        ),
         "paid": Look(_("Paid"), "green", _("The supplier has been paid.")),
-        "partially_refunded": Look(_("Partially refunded"), "grey", _("The supplier has given part of the money back."), "half"),
+        "partially_refunded": Look(
+            _("Partially refunded"), "grey", _("The supplier has given part of the money back."), "half"
+        ),
         "refunded": Look(_("Refunded"), "grey", _("The supplier has given all the money back.")),
         "disputed": Look(_("Disputed"), "red", _("The payment is being disputed at the provider.")),
     },
@@ -36,8 +42,17 @@ _LOOKS: dict[str, dict[str, Look]] = {
         "delivered": Look(_("With supplier"), "green", _("The supplier’s system has it.")),
         "acknowledged": Look(_("Accepted"), "green", _("The supplier has accepted it.")),
         "rejected": Look(_("Rejected"), "red", _("The supplier has refused it. See the reason on the order.")),
-        "outcome_unknown": Look(_("Outcome unknown"), "amber", _("The supplier’s system did not answer. We look it up before sending again, so that nothing is ordered twice."), "half"),
-        "needs_attention": Look(_("Needs attention"), "red", _("It could not be sent. Somebody has to act: see the reason on the order.")),
+        "outcome_unknown": Look(
+            _("Outcome unknown"),
+            "amber",
+            _(
+                "The supplier’s system did not answer. We look it up before sending again, so that nothing is ordered twice."
+            ),
+            "half",
+        ),
+        "needs_attention": Look(
+            _("Needs attention"), "red", _("It could not be sent. Somebody has to act: see the reason on the order.")
+        ),
     },
     "fulfillment": {
         "unfulfilled": Look(_("Unfulfilled"), "grey", _("Nothing has shipped yet."), "hollow"),
@@ -50,21 +65,51 @@ _LOOKS: dict[str, dict[str, Look]] = {
         "due": Look(_("Going to the store"), "blue", _("The tracking number is on its way to the store."), "hollow"),
         "pushing": Look(_("Going to the store"), "blue", _("The tracking number is on its way to the store.")),
         "pushed": Look(_("In the store"), "green", _("The store shows this parcel and its tracking number.")),
-        "done_elsewhere": Look(_("Already fulfilled there"), "grey", _("Somebody had already marked these products as fulfilled in the store.")),
-        "outcome_unknown": Look(_("Outcome unknown"), "amber", _("The store did not answer. We look it up before writing again."), "half"),
-        "needs_attention": Look(_("Not in the store"), "red", _("The store refused the tracking number. See Needs attention.")),
+        "done_elsewhere": Look(
+            _("Already fulfilled there"),
+            "grey",
+            _("Somebody had already marked these products as fulfilled in the store."),
+        ),
+        "outcome_unknown": Look(
+            _("Outcome unknown"), "amber", _("The store did not answer. We look it up before writing again."), "half"
+        ),
+        "needs_attention": Look(
+            _("Not in the store"), "red", _("The store refused the tracking number. See Needs attention.")
+        ),
     },
     "attempt": {
         "prepared": Look(_("Opening"), "blue", _("The payment page is being prepared at the provider."), "hollow"),
         "open": Look(_("Waiting for you"), "blue", _("The payment page is open at the provider.")),
         "capturing": Look(_("Checking"), "blue", _("We are asking the provider how the payment ended.")),
-        "pending": Look(_("Pending at the provider"), "blue", _("The provider is still deciding. It turns paid or declined by itself."), "half"),
+        "pending": Look(
+            _("Pending at the provider"),
+            "blue",
+            _("The provider is still deciding. It turns paid or declined by itself."),
+            "half",
+        ),
         "captured": Look(_("Paid"), "green", _("The supplier has been paid.")),
         "declined": Look(_("Declined"), "red", _("The provider refused the payment. No money has moved.")),
         "closed": Look(_("Closed"), "grey", _("It was canceled, or not paid in time. No money has moved."), "hollow"),
-        "outcome_unknown": Look(_("Outcome unknown"), "amber", _("The provider has not answered yet. We keep asking; do not pay again."), "half"),
-        "mismatch": Look(_("Mismatch"), "red", _("What the provider reports does not match what was to be paid. Nothing is forwarded until somebody has looked.")),
-        "surplus": Look(_("Paid twice"), "red", _("Money arrived for purchase orders that another payment had already paid. The supplier has to give it back.")),
+        "outcome_unknown": Look(
+            _("Outcome unknown"),
+            "amber",
+            _("The provider has not answered yet. We keep asking; do not pay again."),
+            "half",
+        ),
+        "mismatch": Look(
+            _("Mismatch"),
+            "red",
+            _(
+                "What the provider reports does not match what was to be paid. Nothing is forwarded until somebody has looked."
+            ),
+        ),
+        "surplus": Look(
+            _("Paid twice"),
+            "red",
+            _(
+                "Money arrived for purchase orders that another payment had already paid. The supplier has to give it back."
+            ),
+        ),
         "reversed": Look(_("Given back"), "grey", _("The provider has returned the money.")),
     },
     "connection": {

@@ -83,8 +83,12 @@ def day(value: date | datetime | None) -> SafeString:
         return SafeString('<span class="faint">—</span>')
     text = formatting.day(value, _language())
     if isinstance(value, datetime):
-        return format_html('<time datetime="{}" data-as="day" title="{}">{}</time>', value.isoformat(),
-                           formatting.moment(value, _language()), text)
+        return format_html(
+            '<time datetime="{}" data-as="day" title="{}">{}</time>',
+            value.isoformat(),
+            formatting.moment(value, _language()),
+            text,
+        )
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), text)
 
 
