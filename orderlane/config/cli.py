@@ -34,7 +34,7 @@ def parser() -> argparse.ArgumentParser:
         description="An order desk between online stores and the suppliers who ship for them.",
         formatter_class=lambda prog: argparse.HelpFormatter(prog, max_help_position=30, width=110),
     )
-    commands = root.add_subparsers(title="commands", metavar="", dest="command")
+    commands = root.add_subparsers(title="commands", metavar="<command> [options]", dest="command")
 
     def add(name: str, explanation: str, run: Callable[[argparse.Namespace], object]) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=explanation, description=explanation)
