@@ -219,12 +219,12 @@ class Cluster:
 
     def _run(self, binaries: Binaries, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         account = server_account()
-        runnable = runnable(binaries, account)
+        found = runnable(binaries, account)
         env = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
         # Output goes to files, not pipes: the server inherits them and would keep a pipe open for ever.
         with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
             done = subprocess.run(  # noqa: S603 - programs found by find_binaries
-                [runnable.folder / program, *arguments],
+                [found.folder / program, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,

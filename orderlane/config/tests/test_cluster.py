@@ -209,7 +209,7 @@ def test_programs_in_a_closed_folder_are_copied_whole(home: Path) -> None:
     copied = runnable(inside, account)
     try:
         assert not copied.folder.is_relative_to(home)
-        command = [copied.folder / "postgres", "--version"]
+        command = [str(copied.folder / "postgres"), "--version"]
         done = subprocess.run(command, user=account.uid, group=account.gid, extra_groups=[], cwd="/", check=False)
         assert done.returncode == 0
     finally:
