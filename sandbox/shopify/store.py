@@ -77,7 +77,7 @@ class Store:
         self.services: dict[int, Service] = {}
         self.by_update: dict[int, Order] = {}
         self.by_source: dict[str, list[Order]] = {}
-        self.by_tag: dict[str, list[Order]] = {}
+        self.by_tag: dict[str, dict[int, Order]] = {}
         self._index: dict[int, list[Indexed]] = {}
         self._fill()
 
@@ -141,9 +141,7 @@ class Store:
         self.by_update.pop(order.id, None)
         self.by_update[order.id] = order
         for tag in order.tags:
-            known = self.by_tag.setdefault(tag.casefold(), [])
-            if order not in known:
-                known.append(order)
+            self.by_tag.setdefault(tag.casefold(), {})[order.id] = order
         moment = time.monotonic()
         entries = self._index.setdefault(order.id, [])
         entries.append(
