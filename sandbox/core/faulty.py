@@ -67,39 +67,52 @@ async def _close(receive: Receive, gently: bool = False) -> None:
     await _disconnected(receive)
 
 
+def plain_error(status: int) -> Response:
+    """The error body of a platform that has none of its own."""
+    words = {429: "Too many requests", 500: "Internal Server Error", 503: "Service Unavailable"}
+    return JSONResponse({"errors": words[status]}, status)
+
+
 async def answer_with_faults(
-    faults: Faults, system: str, operation: str | tuple[str, ...], work: Callable[[], Awaitable[Response]]
+    faults: Faults,
+    system: str,
+    operation: str | tuple[str, ...],
+    work: Callable[[], Awaitable[Response]],
+    error: Callable[[int], Response] = plain_error,
 ) -> Response:
-    """Do `work` as `operation` of `system` under the faults that strike now; returns the answer to send."""
+    """Do `work` as `operation` of `system` under the faults that strike now; returns the answer to send.
+
+    `error` writes the body of a 429, 500 or 503 in the platform's own shape.
+    """
     fired = faults.take(system, operation, Mode.DELAY, *_BEFORE, *_AFTER)
     for fault in fired:
         if fault.mode is Mode.DELAY:
             await asyncio.sleep(fault.seconds)
     for fault in fired:
         if fault.mode in _BEFORE:
-            return _instead(fault)
+            return _instead(fault, error)
     answer = await work()
     for fault in fired:
         if fault.mode in _AFTER:
-            return _spoiled(fault, answer)
+            return _spoiled(fault, answer, error)
     return answer
 
 
-def _instead(fault: Fault) -> Response:
-    if fault.mode is Mode.TOO_MANY:
-        return JSONResponse({"errors": "Too many requests"}, 429, {"Retry-After": f"{fault.seconds:.1f}"})
-    if fault.mode is Mode.BROKEN:
-        return JSONResponse({"errors": "Internal Server Error"}, 500)
-    if fault.mode is Mode.UNAVAILABLE:
-        return JSONResponse({"errors": "Service Unavailable"}, 503, {"Retry-After": f"{fault.seconds:.1f}"})
+def _instead(fault: Fault, error: Callable[[int], Response]) -> Response:
+    status = {Mode.TOO_MANY: 429, Mode.BROKEN: 500, Mode.UNAVAILABLE: 503}.get(fault.mode)
+    if status is not None:
+        answer = error(status)
+        if status != 500:
+            answer.headers["Retry-After"] = f"{fault.seconds:.1f}"
+        return answer
     if fault.mode is Mode.TIMEOUT:
         return NeverAnswered(max(fault.seconds, 60.0))
     return ConnectionDropped()
 
 
-def _spoiled(fault: Fault, answer: Response) -> Response:
+def _spoiled(fault: Fault, answer: Response, error: Callable[[int], Response]) -> Response:
     if fault.mode is Mode.BROKEN_AFTER:
-        return JSONResponse({"errors": "Internal Server Error"}, 500)
+        return error(500)
     if fault.mode is Mode.TIMEOUT_AFTER:
         return NeverAnswered(max(fault.seconds, 60.0))
     if fault.mode is Mode.HTML:

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 
 from sandbox.core.clock import Clock, Ids
 from sandbox.core.faults import Faults
-from sandbox.core.faulty import answer_with_faults
+from sandbox.core.faulty import answer_with_faults, plain_error
 from sandbox.core.journal import Journal
 from sandbox.core.pages import Pages
 from sandbox.core.settings import SandboxSettings
@@ -59,10 +59,14 @@ class World:
         self._timers.add(handle)
 
     async def answer(
-        self, system: str, operation: str | tuple[str, ...], work: Callable[[], Awaitable[Response]]
+        self,
+        system: str,
+        operation: str | tuple[str, ...],
+        work: Callable[[], Awaitable[Response]],
+        error: Callable[[int], Response] = plain_error,
     ) -> Response:
-        """Do `work` under the faults switched on for this operation."""
-        return await answer_with_faults(self.faults, system, operation, work)
+        """Do `work` under the faults switched on for this operation; `error` writes bodies in the platform's shape."""
+        return await answer_with_faults(self.faults, system, operation, work, error)
 
     def reset(self) -> None:
         """Back to the seed: journal, faults, deliveries, ids, clock and every system."""
