@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -39,11 +38,11 @@ from graphql import (
 from orderlane.connectors.stores.shopify import connector, documents, inputs, webhooks
 from orderlane.connectors.stores.shopify.carriers import CARRIERS
 from orderlane.connectors.stores.shopify.tests.examples import SHOP, account, purchase_order, usd
+from orderlane.connectors.tests import contracts
 from orderlane.ports.accounts import ForgedWebhook
 from orderlane.ports.stores import Tracking
 
-ROOT = Path(__file__).parents[5]
-CONTRACTS = Path(os.environ.get("ORDERLANE_CONTRACTS") or ROOT.parent / "shared" / "contracts") / "shopify"
+CONTRACTS = contracts.folder() / "shopify"
 
 pytestmark = pytest.mark.skipif(
     not CONTRACTS.is_dir(), reason=f"OFFICIAL SHOPIFY CONTRACTS NOT FOUND at {CONTRACTS}: nothing here was checked"
