@@ -12,7 +12,7 @@ Key = TypeVar("Key")
 
 
 @dataclass(frozen=True, slots=True)
-class Match(Generic[Key]):
+class MatchedProduct(Generic[Key]):
     """The product for a line; ``own_goods`` when the retailer said it ships this variant itself."""
 
     product: Key | None = None
@@ -21,13 +21,13 @@ class Match(Generic[Key]):
 
 def match_line(
     variant_id: str, sku: str, listings: Mapping[str, Key | None], by_sku: Mapping[str, Sequence[Key]]
-) -> Match[Key]:
+) -> MatchedProduct[Key]:
     """Match by the listing of the variant first, then by SKU when exactly one product carries it."""
     if variant_id and variant_id in listings:
         product = listings[variant_id]
-        return Match(product, own_goods=product is None)
+        return MatchedProduct(product, own_goods=product is None)
     candidates = by_sku.get(sku, ()) if sku else ()
-    return Match(candidates[0]) if len(candidates) == 1 else Match()
+    return MatchedProduct(candidates[0]) if len(candidates) == 1 else MatchedProduct()
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,3 +163,7 @@ def _wrong(message: Message | None) -> str:
 
 def _placeholders(text: str) -> set[str]:
     return {match[0] for match in _PLACEHOLDER.finditer(text)}
+
+
+if __name__ == "__main__":
+    update()

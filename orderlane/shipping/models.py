@@ -69,7 +69,8 @@ class Fulfillment(PurchaseOrderPart):
     shipment = models.OneToOneField(Shipment, models.PROTECT, related_name="fulfillment")
     status = models.CharField(max_length=16, choices=[(s, s) for s in FulfillmentStatus], default=FulfillmentStatus.DUE)
     reason = models.CharField(max_length=80, blank=True)
-    external_id = models.CharField(max_length=200, blank=True)
+    external_ids = models.JSONField(default=list)
+    """The store's fulfillments of this parcel: one per location the store ships its lines from."""
     fence = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField()
     """When the next step is due: a push, a look-up, or the end of a pushing lease."""

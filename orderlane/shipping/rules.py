@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import TypeVar
 
 from orderlane.ports.stores import StoreFulfillment, Tracking
@@ -33,13 +33,27 @@ def overshipped(ordered: Mapping[Line, int], parcels: Sequence[Mapping[Line, int
     return any(sum(parcel.get(line, 0) for parcel in parcels) > quantity for line, quantity in ordered.items())
 
 
-def find_recorded(
-    recorded: Sequence[StoreFulfillment], quantities: Mapping[str, int], tracking: Tracking
-) -> StoreFulfillment | None:
-    """The store's fulfillment that is this parcel: same lines, and the same tracking numbers."""
+def already_recorded(
+    recorded: Sequence[StoreFulfillment], quantities: Mapping[str, int], tracking: Tracking, *, taken: Set[str]
+) -> tuple[list[str], dict[str, int]]:
+    """Which of the store's fulfillments are this parcel, and what of it the store does not have yet.
+
+    A fulfillment is this parcel's when it has the same tracking numbers, holds nothing but lines of it, and
+    is not known as another parcel of ours.
+    """
+    ids: list[str] = []
+    left = dict(quantities)
     for fulfillment in recorded:
-        if fulfillment.canceled or dict(fulfillment.quantities) != dict(quantities):
+        if fulfillment.canceled or fulfillment.external_id in taken:
             continue
-        if list(fulfillment.tracking.numbers) == list(tracking.numbers):
-            return fulfillment
-    return None
+        same_numbers = list(fulfillment.tracking.numbers) == list(tracking.numbers)
+        if same_numbers and all(left.get(line, 0) >= count for line, count in fulfillment.quantities.items()):
+            ids.append(fulfillment.external_id)
+            left = subtract(left, fulfillment.quantities)
+    return ids, left
+
+
+def subtract(quantities: Mapping[str, int], done: Mapping[str, int]) -> dict[str, int]:
+    """What is left of ``quantities`` after ``done``; lines that are complete drop out."""
+    left = {line: count - done.get(line, 0) for line, count in quantities.items()}
+    return {line: count for line, count in left.items() if count > 0}

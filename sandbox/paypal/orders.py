@@ -99,6 +99,7 @@ class Orders:
         self.by_id: dict[str, Order] = {}
         self.captures: dict[str, Capture] = {}
         self.refunds: dict[str, Refund] = {}
+        self._by_invoice: dict[tuple[str, str], Capture] = {}
 
     def open(self, account: BusinessAccount, body: dict[str, Any]) -> Order:
         """Open an order from a checked body; the payee is the caller unless another one is named."""
@@ -205,6 +206,7 @@ class Orders:
         )
         order.captures.append(capture)
         self.captures[capture.id] = capture
+        self._by_invoice[payee, capture.invoice_id] = capture
         self._tell(order, capture)
 
     def settle(self, order: Order, completed: bool) -> None:
@@ -273,6 +275,7 @@ class Orders:
         self.by_id.clear()
         self.captures.clear()
         self.refunds.clear()
+        self._by_invoice.clear()
 
     def _payee(self, account: BusinessAccount, named: dict[str, Any]) -> dict[str, str]:
         if not named:
@@ -288,13 +291,14 @@ class Orders:
     def _refuse_paid_invoice(self, unit: dict[str, Any]) -> None:
         # PayPal blocks accidental second payments per receiving account: a paid invoice id cannot be paid again.
         invoice, payee = unit.get("invoice_id"), unit["payee"].get("merchant_id", "")
-        if invoice and any(
-            c.invoice_id == invoice and c.payee == payee and c.status != "DECLINED" for c in self.captures.values()
-        ):
+        paid = self._by_invoice.get((payee, invoice or ""))
+        if invoice and paid is not None and paid.status != "DECLINED":
             raise refused("DUPLICATE_INVOICE_ID", "/purchase_units/0/invoice_id", invoice)
 
     def _apply_tamper(self, order: Order) -> None:
         unit, wanted = order.units[0], order.tamper
+        if not wanted:
+            return
         amount = unit["amount"]
         if "amount" in wanted or "currency" in wanted:
             currency = wanted.get("currency", amount["currency_code"])

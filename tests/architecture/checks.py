@@ -25,6 +25,7 @@ _DIGEST = re.compile(r"(^|_)(digest|hexdigest|signature|hmac|mac|token_hash)$")
 _UNSAFE_TEMPLATE = re.compile(r"\|\s*safe\b|\{%\s*autoescape\s+off|\|\s*safeseq\b")
 _HTTP_CLIENTS = {"requests", "httpx", "aiohttp", "urllib3", "urllib.request", "niquests", "httpcore"}
 _HTTP_ROOM = "orderlane/connectors/http.py"
+_HTTP_ROOMS = {_HTTP_ROOM, "orderlane/connectors/deadline.py"}
 _CLOCK_ROOM = "orderlane/kernel/clock.py"
 
 
@@ -77,7 +78,7 @@ def markup(path: str, text: str) -> list[str]:
     """Text put into pages unescaped."""
     if path.endswith(".py"):
         nodes = ast.walk(ast.parse(text))
-        return [f"{path}:{node.lineno} uses mark_safe" for node in nodes if _is_mark_safe(node)]
+        return [f"{path}:{line} uses mark_safe" for line in map(_mark_safe_line, nodes) if line]
     lines = enumerate(text.splitlines(), 1)
     return [f"{path}:{number} turns escaping off" for number, line in lines if _UNSAFE_TEMPLATE.search(line)]
 
@@ -87,24 +88,29 @@ def floats(path: str, text: str) -> list[str]:
     if not re.search(r"\bMoney\b|_minor\b", text):
         return []
     found = []
-    for node in ast.walk(ast.parse(text)):
+    tree = ast.parse(text)
+    # An option given by name, such as timeout=1.5, is no amount.
+    options = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.keyword)}
+    for node in ast.walk(tree):
         if isinstance(node, ast.Call) and _last_name(node.func) == "float":
             found.append(f"{path}:{node.lineno} calls float() in a file about money")
-        if isinstance(node, ast.Constant) and isinstance(node.value, float):
+        if isinstance(node, ast.Constant) and isinstance(node.value, float) and id(node) not in options:
             found.append(f"{path}:{node.lineno} has the float {node.value} in a file about money")
     return found
 
 
 def http_clients(path: str, text: str) -> list[str]:
     """Calls to the outside that go around the one client with its deadlines and error kinds."""
-    if path == _HTTP_ROOM:
+    if path in _HTTP_ROOMS:
         return []
     found = []
     for node in ast.walk(ast.parse(text)):
-        names: list[str] = []
+        if not isinstance(node, ast.Import | ast.ImportFrom):
+            continue
+        names = []
         if isinstance(node, ast.Import):
             names = [each.name for each in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
+        elif node.module:
             names = [node.module, *(f"{node.module}.{each.name}" for each in node.names)]
         found += [
             f"{path}:{node.lineno} imports {name}; only {_HTTP_ROOM} may"
@@ -136,10 +142,11 @@ def _excused(node: Function | ast.ClassDef) -> bool:
     return node.name == "Meta" or bool(marks & {"override", "overload", "setter"})
 
 
-def _is_mark_safe(node: ast.AST) -> bool:
-    if isinstance(node, ast.ImportFrom):
-        return any(each.name == "mark_safe" for each in node.names)
-    return isinstance(node, ast.Attribute) and node.attr == "mark_safe"
+def _mark_safe_line(node: ast.AST) -> int:
+    """Return the line on which ``node`` brings mark_safe in, 0 when it does not."""
+    if isinstance(node, ast.ImportFrom) and any(each.name == "mark_safe" for each in node.names):
+        return node.lineno
+    return node.lineno if isinstance(node, ast.Attribute) and node.attr == "mark_safe" else 0
 
 
 def _last_name(node: ast.AST) -> str:

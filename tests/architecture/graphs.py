@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from types import ModuleType
+from typing import Any
 
-Table = Mapping[str, frozenset[str]]
+from orderlane.kernel.states import Transitions
 
-
-def tables(module: ModuleType) -> Iterator[tuple[str, Table, str]]:
-    """Yield name, transition table and initial state of each ``[X_]TRANSITIONS`` and ``[X_]INITIAL`` in ``module``."""
-    for name, table in vars(module).items():
-        if name.endswith("TRANSITIONS") and isinstance(table, Mapping):
-            yield name, table, getattr(module, name.removesuffix("TRANSITIONS") + "INITIAL")
+Table = Mapping[Any, frozenset[Any]]
 
 
-def faults(table: Table, initial: str) -> list[str]:
-    """Return what is wrong: states without an entry, out of reach, or from which no final state can be reached."""
-    states = set(table).union(*table.values()) | {initial}
-    # A table's key type knows every status there is; one nobody mentions is forgotten.
-    states |= set(type(initial)) if hasattr(type(initial), "__members__") else set()
+def tables(module: ModuleType) -> Iterator[tuple[str, Transitions[Any]]]:
+    """Yield name and table of each axis that ``module`` declares."""
+    for name, value in vars(module).items():
+        if isinstance(value, Transitions):
+            yield name, value
+
+
+def faults(table: Table, initial: StrEnum) -> list[str]:
+    """Return what is wrong: states without an entry, out of reach, or from which the life cannot end.
+
+    A life without an end (a store is connected, disconnected, connected ...) must always be able to begin again.
+    """
+    states = set(table).union(*table.values()) | set(type(initial))
     found = [f"{state} has no entry in the table" for state in sorted(states - set(table))]
     found += [f"{state} cannot be reached" for state in sorted(states - _reachable(table, initial))]
-    final = {state for state in states if not table.get(state)}
-    if not final:
-        found.append("there is no final state")
-    found += [f"{state} can reach no final state" for state in sorted(states) if not _reachable(table, state) & final]
+    ends = {state for state in states if not table.get(state)} or {initial}
+    found += [f"{state} is a trap" for state in sorted(states) if not _reachable(table, state) & ends]
     return found
 
 
-def _reachable(table: Table, start: str) -> set[str]:
+def _reachable(table: Table, start: Any) -> set[Any]:
     seen, waiting = {start}, [start]
     while waiting:
         for following in table.get(waiting.pop(), frozenset()) - seen:

@@ -19,7 +19,8 @@ CODE = (
 
 
 def test_both_languages_are_complete() -> None:
-    assert [str(each) for each in catalogs.check()] == []
+    found = [str(each) for each in catalogs.check()]
+    assert not found, "\n" + "\n".join(found)
 
 
 @pytest.fixture

@@ -70,6 +70,7 @@ GOOD: list[tuple[Check, str, str]] = [
     (checks.digests, PLACE, "if signature == '': pass"),
     (checks.markup, "orderlane/web/templates/a.html", "{{ name }}"),
     (checks.floats, PLACE, "seconds = float('1.5')"),
+    (checks.floats, PLACE, "price: Money\ncall(timeout=1.5)"),
     (checks.http_clients, "orderlane/connectors/http.py", "import httpx"),
     (checks.http_clients, PLACE, "from urllib.parse import urlsplit"),
     (glossary.names, PLACE, "shopify_url = info = 1"),
@@ -79,27 +80,36 @@ GOOD: list[tuple[Check, str, str]] = [
 ]
 
 
+def report(found: list[str]) -> str:
+    """Return every finding on a line of its own."""
+    return "\n" + "\n".join(found)
+
+
 @pytest.mark.parametrize("check", CODE_CHECKS, ids=lambda check: check.__name__)
 def test_product_code_keeps_the_rule(check: Check) -> None:
     files = product_files()
     assert len(files) > 20
-    assert [wrong for path, text in named(files) for wrong in check(path, text)] == []
+    found = [wrong for path, text in named(files) for wrong in check(path, text)]
+    assert not found, report(found)
 
 
 def test_no_file_and_no_function_is_too_long() -> None:
     files = [*python_files("orderlane", "sandbox", "tests", "benchmarks"), ROOT / "conftest.py"]
-    assert [wrong for path, text in named(files) for wrong in checks.sizes(path, text)] == []
+    found = [wrong for path, text in named(files) for wrong in checks.sizes(path, text)]
+    assert not found, report(found)
 
 
 def test_no_template_turns_escaping_off() -> None:
     templates = [*PRODUCT.rglob("*.html"), *PRODUCT.rglob("templates/**/*.txt")]
-    assert [wrong for path, text in named(templates) for wrong in checks.markup(path, text)] == []
+    found = [wrong for path, text in named(templates) for wrong in checks.markup(path, text)]
+    assert not found, report(found)
 
 
 def test_nothing_names_the_place_where_it_was_written() -> None:
     texts = list(tracked_texts())
     assert "pyproject.toml" in {path for path, _ in texts}
-    assert [wrong for path, text in texts for wrong in glossary.elsewhere(path, text)] == []
+    found = [wrong for path, text in texts for wrong in glossary.elsewhere(path, text)]
+    assert not found, report(found)
 
 
 @pytest.mark.parametrize(("check", "path", "text"), BAD)

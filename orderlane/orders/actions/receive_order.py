@@ -8,7 +8,7 @@ from datetime import datetime
 from orderlane.audit.record import record
 from orderlane.catalog.models import Product
 from orderlane.catalog.queries import listings_of, products_by_sku
-from orderlane.catalog.rules import Match, match_line
+from orderlane.catalog.rules import MatchedProduct, match_line
 from orderlane.jobs.queue import enqueue
 from orderlane.kernel.ids import new_id
 from orderlane.orders.models import LineMatch, Order, OrderLine
@@ -109,7 +109,7 @@ def _copy_line(row: OrderLine, told: StoreOrderLine) -> None:
     row.requires_shipping = told.requires_shipping
 
 
-def _match(row: OrderLine, found: Match[Product]) -> None:
+def _match(row: OrderLine, found: MatchedProduct[Product]) -> None:
     row.product = found.product
     if not row.requires_shipping:
         row.match = LineMatch.NOT_SHIPPED

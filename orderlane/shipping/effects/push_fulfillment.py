@@ -8,7 +8,7 @@ from uuid import UUID
 from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown, Unavailable
 from orderlane.ports.stores import FulfillmentRequest, StoreConnector
 from orderlane.shipping.actions.record_push import (
-    Push,
+    PushClaim,
     claim_push,
     record_done_elsewhere,
     record_push_later,
@@ -16,7 +16,7 @@ from orderlane.shipping.actions.record_push import (
     record_push_unknown,
     record_pushed,
 )
-from orderlane.shipping.rules import find_recorded
+from orderlane.shipping.rules import already_recorded, subtract
 from orderlane.stores.connections import connector_of
 from orderlane.stores.models import Store
 from orderlane.tenants.scope import acting_for
@@ -34,7 +34,7 @@ def push_fulfillment(shipment_id: UUID, retailer_id: UUID, *, actor: str, now: d
     try:
         with acting_for(retailer_id, actor):
             connector = connector_of(Store.objects.get(pk=push.store_id))
-        external_id = _write(push, connector)
+        external_ids = _write(push, connector)
     except (Declined, NeedsAttention) as refusal:
         with acting_for(retailer_id, actor):
             if refusal.reason == NOTHING_LEFT:
@@ -50,18 +50,28 @@ def push_fulfillment(shipment_id: UUID, retailer_id: UUID, *, actor: str, now: d
             record_push_unknown(push, at=now + RETRY_AFTER, reason=problem.reason, now=now)
     else:
         with acting_for(retailer_id, actor):
-            record_pushed(push, external_id, now=now)
+            record_pushed(push, external_ids, now=now)
 
 
-def _write(push: Push, connector: StoreConnector) -> str:
-    """Correct what is there, adopt what an unclear push left there, or write it; returns the store's id."""
-    if push.known_external_id:
-        connector.update_tracking(push.known_external_id, push.tracking, notify_customer=True)
-        return push.known_external_id
+def _write(push: PushClaim, connector: StoreConnector) -> list[str]:
+    """Correct what is there, or write what is not there yet; returns the store's ids of this parcel.
+
+    One parcel may need several fulfillments, because a store takes one location per call. After an unclear
+    push the store is asked first, and only what it has not recorded is written.
+    """
+    if push.known_ids:
+        for external_id in push.known_ids:
+            connector.update_tracking(external_id, push.tracking, notify_customer=True)
+        return list(push.known_ids)
+    ids: list[str] = []
+    left = dict(push.quantities)
     if push.uncertain:
         recorded = connector.list_fulfillments(push.order_external_id)
-        found = find_recorded(recorded, push.quantities, push.tracking)
-        if found is not None:
-            return found.external_id
-    request = FulfillmentRequest(push.order_external_id, push.quantities, push.tracking)
-    return connector.push_fulfillment(request).external_id
+        ids, left = already_recorded(recorded, left, push.tracking, taken=push.taken_ids)
+    while left:
+        done = connector.push_fulfillment(FulfillmentRequest(push.order_external_id, left, push.tracking))
+        if not done.quantities:
+            raise OutcomeUnknown("the store recorded nothing that we can name", reason="empty_fulfillment")
+        ids.append(done.external_id)
+        left = subtract(left, done.quantities)
+    return ids

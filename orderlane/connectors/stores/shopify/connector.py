@@ -17,6 +17,7 @@ from orderlane.ports.accounts import Account, CredentialField, WebhookEvent
 from orderlane.ports.stores import (
     FulfillmentRequest,
     FulfillmentWork,
+    GoodsPage,
     OrderPage,
     PlacedOrder,
     PlacedOrderState,
@@ -302,6 +303,13 @@ class ShopifyOrderChannel(_Shop):
     def changed_purchase_orders(self, since: datetime, cursor: str = "") -> OrderPage:
         """List orders changed at or after ``since``, ours and others, oldest first; an order may come twice."""
         return self._changed(since, cursor)
+
+    def list_goods(self, cursor: str = "") -> GoodsPage:
+        """List the shop's variants, a hundred at a time. Reads only."""
+        answer = self._client.read(documents.GOODS, {"after": cursor or None})
+        currency = text(node(answer, "shop") or {}, "currencyCode")
+        found, next_cursor = page(answer, "productVariants")
+        return GoodsPage([mapping.good_from(variant, currency) for variant in found], next_cursor)
 
 
 def _lines_left(work: Node, lines: Sequence[Node]) -> Sequence[str]:

@@ -207,3 +207,16 @@ query OrderlanePlacedOrder($id: ID!, $after: String) {
   }
 }
 """
+
+GOODS: Final = """
+query OrderlaneGoods($after: String) {
+  shop { currencyCode }
+  productVariants(first: 100, after: $after) {
+    nodes {
+      id sku title barcode price
+      product { title onlineStoreUrl featuredMedia { preview { image { url } } } }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""

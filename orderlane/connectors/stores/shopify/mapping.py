@@ -22,8 +22,10 @@ from orderlane.connectors.stores.shopify.reading import (
     unreadable,
 )
 from orderlane.kernel.address import Address
+from orderlane.kernel.money import Money, MoneyError
 from orderlane.ports.accounts import Environment
 from orderlane.ports.stores import (
+    ChannelGood,
     FinancialState,
     FulfillmentWork,
     OrderRef,
@@ -275,3 +277,27 @@ def _name(address: Node) -> str:
 def _web_url(url: str) -> str:
     """A link we would show or send on must be a web address, never ``javascript:``."""
     return url if url.startswith(("https://", "http://")) else ""
+
+
+def good_from(variant: Node, currency: str) -> ChannelGood:
+    """Read one variant of a supplier's store at its price there."""
+    product = node(variant, "product") or {}
+    preview = node(node(product, "featuredMedia") or {}, "preview") or {}
+    try:
+        price = Money.parse(text(variant, "price"), currency)
+    except MoneyError as error:
+        raise unreadable("price") from error
+    if price.minor < 0:
+        raise unreadable("price")
+    own_title = text(variant, "title")
+    return ChannelGood(
+        variant_id=gid(variant, "id", "ProductVariant"),
+        sku=text(variant, "sku"),
+        title=text(product, "title"),
+        # What Shopify calls the only variant of a product without options.
+        variant_title="" if own_title == "Default Title" else own_title,
+        price=price,
+        ean=text(variant, "barcode"),
+        picture_url=text(node(preview, "image") or {}, "url"),
+        product_url=text(product, "onlineStoreUrl"),
+    )
