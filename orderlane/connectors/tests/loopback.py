@@ -34,6 +34,8 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     hang_up: bool = False
     """Close the connection without a word, after the request was read."""
+    cut: bool = False
+    """Announce the whole answer, send half of it, and close the connection."""
 
 
 class Loopback:
@@ -62,7 +64,8 @@ class Loopback:
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(raw)))
                 self.end_headers()
-                self.wfile.write(raw)
+                self.close_connection = self.close_connection or answer.cut
+                self.wfile.write(raw[: len(raw) // 2] if answer.cut else raw)
 
             def do_GET(self) -> None:
                 self._serve()

@@ -270,15 +270,6 @@ def orders_placed_under(reference: str, found: Sequence[Node]) -> Sequence[Node]
     return sorted(placed, key=lambda order: required_moment(order, "createdAt"))
 
 
-def _name(address: Node) -> str:
-    return text(address, "name").strip() or f"{text(address, 'firstName')} {text(address, 'lastName')}".strip()
-
-
-def _web_url(url: str) -> str:
-    """A link we would show or send on must be a web address, never ``javascript:``."""
-    return url if url.startswith(("https://", "http://")) else ""
-
-
 def good_from(variant: Node, currency: str) -> ChannelGood:
     """Read one variant of a supplier's store at its price there."""
     product = node(variant, "product") or {}
@@ -298,6 +289,15 @@ def good_from(variant: Node, currency: str) -> ChannelGood:
         variant_title="" if own_title == "Default Title" else own_title,
         price=price,
         ean=text(variant, "barcode"),
-        picture_url=text(node(preview, "image") or {}, "url"),
-        product_url=text(product, "onlineStoreUrl"),
+        picture_url=_web_url(text(node(preview, "image") or {}, "url")),
+        product_url=_web_url(text(product, "onlineStoreUrl")),
     )
+
+
+def _name(address: Node) -> str:
+    return text(address, "name").strip() or f"{text(address, 'firstName')} {text(address, 'lastName')}".strip()
+
+
+def _web_url(url: str) -> str:
+    """A link we would show or send on must be a web address, never ``javascript:``."""
+    return url if url.startswith(("https://", "http://")) else ""

@@ -10,7 +10,7 @@ import pytest
 from orderlane.connectors.stores.shopify import documents
 from orderlane.connectors.stores.shopify.connector import TOPICS, ShopifyOrderChannel, ShopifyStore
 from orderlane.connectors.stores.shopify.tests.examples import LINE, ORDER, account, purchase_order, recorded
-from orderlane.connectors.stores.shopify.tests.loopback import shop
+from orderlane.connectors.stores.shopify.tests.scripted import shop
 from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown, Unavailable
 from orderlane.kernel.money import Money
 from orderlane.ports.stores import (
@@ -64,8 +64,10 @@ def parcel(quantities: dict[str, int]) -> FulfillmentRequest:
 def test_address_version_and_token_of_a_call() -> None:
     with shop(data(order=None)) as there:
         assert ShopifyStore(account(there.url)).fetch_order("6001001") is None
-    assert there.paths == ["/shopify/maison-lumen.myshopify.com/admin/api/2026-10/graphql.json"]
-    assert there.tokens == ["shpat_test"]
+    assert [request.path for request in there.received] == [
+        "/shopify/maison-lumen.myshopify.com/admin/api/2026-10/graphql.json"
+    ]
+    assert there.received[0].headers["x-shopify-access-token"] == "shpat_test"
     assert there.asked == [{"query": documents.ORDER, "variables": {"id": ORDER}}]
 
 

@@ -10,7 +10,8 @@ from orderlane.connectors.stores.shopify import documents
 from orderlane.connectors.stores.shopify.client import PATIENCE_SECONDS, Cost, ShopifyClient, made
 from orderlane.connectors.stores.shopify.connector import ShopifyOrderChannel, ShopifyStore
 from orderlane.connectors.stores.shopify.tests.examples import ORDER, SHOP, account, purchase_order
-from orderlane.connectors.stores.shopify.tests.loopback import Saying, shop
+from orderlane.connectors.stores.shopify.tests.scripted import shop
+from orderlane.connectors.tests.loopback import Answer
 from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown, OutsideError, Unavailable
 from orderlane.ports.accounts import Account
 
@@ -30,21 +31,21 @@ def throttled(requested: float, available: float, rate: float) -> dict[str, Any]
 
 BAD: list[tuple[str, object, type[OutsideError], type[OutsideError], str]] = [
     # name, answer, kind of a read, kind of a write, reason of the read
-    ("401", Saying({"errors": "[API] Invalid API key"}, 401), NeedsAttention, NeedsAttention, "access_refused"),
-    ("402", Saying({"errors": "Unavailable Shop"}, 402), NeedsAttention, NeedsAttention, "shop_frozen"),
-    ("403", Saying({"errors": "no scope"}, 403), NeedsAttention, NeedsAttention, "access_refused"),
-    ("404", Saying({"errors": "Not Found"}, 404), NeedsAttention, NeedsAttention, "shop_not_found"),
-    ("423", Saying({"errors": "Locked"}, 423), NeedsAttention, NeedsAttention, "shop_frozen"),
-    ("400", Saying({"errors": "?"}, 400), NeedsAttention, NeedsAttention, "bad_request"),
-    ("301", Saying(b"", 301, {"Location": "https://elsewhere.example"}), NeedsAttention, NeedsAttention, "bad_request"),
-    ("429", Saying({}, 429, {"Retry-After": "2.0"}), Unavailable, Unavailable, "busy"),
-    ("500", Saying(b"oops", 500), Unavailable, OutcomeUnknown, "no_clear_answer"),
-    ("503", Saying(b"oops", 503), Unavailable, OutcomeUnknown, "busy"),
-    ("html", Saying(b"<html>maintenance</html>"), Unavailable, OutcomeUnknown, "no_clear_answer"),
-    ("truncated", Saying({"data": {"order": {"id": ORDER}}}, then="truncated"), Unavailable, OutcomeUnknown, ""),
-    ("cut json", Saying(b'{"data": {"orderCreate": {"ord'), Unavailable, OutcomeUnknown, "no_clear_answer"),
-    ("reset", Saying(b"", then="reset"), Unavailable, OutcomeUnknown, "no_clear_answer"),
-    ("deep", Saying(b"[" * 500_000), Unavailable, OutcomeUnknown, "no_clear_answer"),
+    ("401", Answer(401, {"errors": "[API] Invalid API key"}), NeedsAttention, NeedsAttention, "access_refused"),
+    ("402", Answer(402, {"errors": "Unavailable Shop"}), NeedsAttention, NeedsAttention, "shop_frozen"),
+    ("403", Answer(403, {"errors": "no scope"}), NeedsAttention, NeedsAttention, "access_refused"),
+    ("404", Answer(404, {"errors": "Not Found"}), NeedsAttention, NeedsAttention, "shop_not_found"),
+    ("423", Answer(423, {"errors": "Locked"}), NeedsAttention, NeedsAttention, "shop_frozen"),
+    ("400", Answer(400, {"errors": "?"}), NeedsAttention, NeedsAttention, "bad_request"),
+    ("301", Answer(301, b"", {"Location": "https://elsewhere.example"}), NeedsAttention, NeedsAttention, "bad_request"),
+    ("429", Answer(429, {}, {"Retry-After": "2.0"}), Unavailable, Unavailable, "busy"),
+    ("500", Answer(500, b"oops"), Unavailable, OutcomeUnknown, "no_clear_answer"),
+    ("503", Answer(503, b"oops"), Unavailable, OutcomeUnknown, "busy"),
+    ("html", Answer(payload=b"<html>maintenance</html>"), Unavailable, OutcomeUnknown, "no_clear_answer"),
+    ("truncated", Answer(payload={"data": {"order": {"id": ORDER}}}, cut=True), Unavailable, OutcomeUnknown, ""),
+    ("cut json", Answer(payload=b'{"data": {"orderCreate": {"ord'), Unavailable, OutcomeUnknown, "no_clear_answer"),
+    ("reset", Answer(hang_up=True), Unavailable, OutcomeUnknown, "no_clear_answer"),
+    ("deep", Answer(payload=b"[" * 500_000), Unavailable, OutcomeUnknown, "no_clear_answer"),
     ("a list", [], Unavailable, OutcomeUnknown, "no_clear_answer"),
     ("nothing", {}, Unavailable, OutcomeUnknown, "no_clear_answer"),
     ("data null", {"data": None}, Unavailable, OutcomeUnknown, "no_clear_answer"),
@@ -72,7 +73,7 @@ def test_a_read_that_goes_wrong(answer: object, kind: type[OutsideError], reason
         ShopifyStore(account(there.url)).fetch_order(ORDER)
     assert type(caught.value) is kind
     assert caught.value.reason == (reason or "no_clear_answer")
-    assert there.sayings == []
+    assert there.answers == []
 
 
 @pytest.mark.parametrize(("answer", "kind"), [(b[1], b[3]) for b in BAD], ids=[b[0] for b in BAD])
@@ -92,7 +93,7 @@ def test_nobody_there_means_surely_nothing_happened() -> None:
 
 
 def test_throttling_and_429_say_how_long_to_wait() -> None:
-    with shop(throttled(752, 666, 50), Saying({}, 429, {"Retry-After": "2.0"})) as there:
+    with shop(throttled(752, 666, 50), Answer(429, {}, {"Retry-After": "2.0"})) as there:
         store = ShopifyStore(account(there.url))
         waits = []
         for _ in range(2):

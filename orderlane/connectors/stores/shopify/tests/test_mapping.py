@@ -16,6 +16,7 @@ from orderlane.kernel.errors import NeedsAttention
 from orderlane.kernel.money import Money
 from orderlane.ports.accounts import Environment
 from orderlane.ports.stores import (
+    ChannelGood,
     FinancialState,
     FulfillmentWork,
     OrderRef,
@@ -296,6 +297,47 @@ def test_orders_under_a_reference_are_checked_and_sorted() -> None:
     assert mapping.orders_placed_under("OL-100234", [fuzzy, second, first, copy]) == [first, second]
     assert mapping.orders_placed_under("OL-100234", [fuzzy, copy]) == [copy]
     assert mapping.orders_placed_under("OL-100234", [fuzzy, order(5, "2026-11-20T10:00:00Z", None, "OL-100234")]) == []
+
+
+def variant(**changed: Any) -> dict[str, Any]:
+    product = {
+        "title": "Lampe Lune",
+        "onlineStoreUrl": "https://atelier.example/lune",
+        "featuredMedia": {"preview": {"image": {"url": "https://cdn.example.com/lune.jpg"}}},
+    }
+    return {
+        "id": "gid://shopify/ProductVariant/8001",
+        "sku": "LUNE-S",
+        "title": "Petite",
+        "barcode": "3701234500016",
+        "price": "14.50",
+        "product": product,
+        **changed,
+    }
+
+
+def test_a_suppliers_variant() -> None:
+    assert mapping.good_from(variant(), "EUR") == ChannelGood(
+        variant_id="gid://shopify/ProductVariant/8001",
+        sku="LUNE-S",
+        title="Lampe Lune",
+        variant_title="Petite",
+        price=Money(1450, "EUR"),
+        ean="3701234500016",
+        picture_url="https://cdn.example.com/lune.jpg",
+        product_url="https://atelier.example/lune",
+    )
+    bare = mapping.good_from(
+        variant(title="Default Title", product={"title": "X", "onlineStoreUrl": "javascript:alert(1)"}), "EUR"
+    )
+    assert (bare.variant_title, bare.picture_url, bare.product_url) == ("", "", "")
+
+
+@pytest.mark.parametrize(("price", "currency"), [("-1.00", "EUR"), ("1.005", "EUR"), ("", "EUR"), ("1.00", "")])
+def test_a_suppliers_price_that_makes_no_sense_is_refused(price: str, currency: str) -> None:
+    with pytest.raises(NeedsAttention) as caught:
+        mapping.good_from(variant(price=price), currency)
+    assert caught.value.reason == "unreadable_answer"
 
 
 def test_identity_of_a_development_store() -> None:
