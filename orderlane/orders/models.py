@@ -34,8 +34,10 @@ class Order(TenantModel):
     external_updated_at = models.DateTimeField()
     """The store's own version of this order; an older one never overwrites a newer one."""
     received_at = models.DateTimeField()
+    version_hash = models.CharField(max_length=64, default="")
+    """Fingerprint of what the store told last: stores count changes in whole seconds, so a time alone cannot tell."""
     split_at = models.DateTimeField(null=True)
-    """The store version that purchase orders were last split from."""
+    """When purchase orders were split from this version; empty while that is still to be done."""
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["retailer", "store", "external_id"], name="order_once")]

@@ -64,4 +64,3 @@ def payments_of(purchase_order_ids: Collection[UUID]) -> dict[UUID, Payment]:
 def providers_of(supplier_id: UUID) -> list[PaymentAccount]:
     """The payment accounts a supplier takes money on."""
     return list(PaymentAccount.objects.filter(supplier_id=supplier_id, active=True).order_by("provider"))
-

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import F, Q
-
 from orderlane.jobs.queue import enqueue, job, periodic
 from orderlane.kernel import clock
 from orderlane.orders.models import Order
@@ -42,9 +40,9 @@ def sweep() -> None:
     now = clock.now()
     with system_scope(_ACTOR):
         unsplit = list(
-            Order.objects.filter(Q(split_at__isnull=True) | ~Q(split_at=F("external_updated_at")))
-            .filter(received_at__lt=now - GRACE)
-            .values_list("pk", "retailer_id")[:BATCH]
+            Order.objects.filter(split_at__isnull=True, received_at__lt=now - GRACE).values_list("pk", "retailer_id")[
+                :BATCH
+            ]
         )
         due = list(
             PurchaseOrder.objects.filter(

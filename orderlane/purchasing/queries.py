@@ -76,8 +76,10 @@ def tab_counts(rows: QuerySet[PurchaseOrder]) -> dict[str, int]:
 
 def in_tab(rows: QuerySet[PurchaseOrder], tab: str) -> QuerySet[PurchaseOrder]:
     """The rows of one tab, with what a list shows of them."""
-    return rows.filter(TABS[tab]).select_related("order", "order__store", "supplier").prefetch_related(
-        "lines__order_line", "lines__product", "shipments"
+    return (
+        rows.filter(TABS[tab])
+        .select_related("order", "order__store", "supplier")
+        .prefetch_related("lines__order_line", "lines__product", "shipments")
     )
 
 

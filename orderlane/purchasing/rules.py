@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,12 +28,6 @@ def hold_reason(state: FinancialState, *, canceled: bool, has_lines: bool) -> st
     if not has_lines:
         return "no_lines"
     return HOLD_BY_STATE[state]
-
-
-def content_hash(content: object) -> str:
-    """A fingerprint of what was shown, charged and sent: the same content always has the same one."""
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 class NextStep(StrEnum):

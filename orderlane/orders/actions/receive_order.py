@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from orderlane.audit.record import record
@@ -10,6 +11,7 @@ from orderlane.catalog.models import Product
 from orderlane.catalog.queries import listings_of, products_by_sku
 from orderlane.catalog.rules import MatchedProduct, match_line
 from orderlane.jobs.queue import enqueue
+from orderlane.kernel.hashes import content_hash
 from orderlane.kernel.ids import new_id
 from orderlane.orders.models import LineMatch, Order, OrderLine
 from orderlane.ports.stores import StoreOrder, StoreOrderLine
@@ -25,8 +27,11 @@ def receive_order(store: Store, told: StoreOrder, *, now: datetime) -> bool:
     that splits it into purchase orders is woken.
     """
     order, is_new = _locked_or_new(store, told, now)
-    if not is_new and told.updated_at <= order.external_updated_at:
+    fingerprint = content_hash(asdict(told))
+    older = told.updated_at < order.external_updated_at
+    if not is_new and (older or fingerprint == order.version_hash):
         return False
+    order.version_hash, order.split_at = fingerprint, None
     _copy(order, told)
     order.save()
     _replace_lines(order, told.lines[:MAX_LINES])

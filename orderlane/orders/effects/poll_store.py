@@ -17,6 +17,8 @@ from orderlane.tenants.scope import acting_for
 OVERLAP = timedelta(minutes=15)
 """Read again what changed just before the last poll: a store's index lags and its clock is not ours."""
 
+SAME_SECOND = timedelta(seconds=2)
+
 
 def poll_store(retailer_id: UUID, store_id: UUID, *, actor: str, now: datetime) -> int:
     """Fetch every order changed since the last poll that we do not hold in that version; return how many.
@@ -32,7 +34,7 @@ def poll_store(retailer_id: UUID, store_id: UUID, *, actor: str, now: datetime) 
     cursor = ""
     while True:
         page = connector.changed_orders(since, cursor)
-        for ref in _not_held(retailer_id, store_id, page.refs, actor):
+        for ref in _worth_fetching(retailer_id, store, page.refs, actor):
             fetched += fetch_order(retailer_id, store_id, ref.external_id, actor=actor, now=now)
         newest = max([newest, *(ref.updated_at for ref in page.refs)])
         cursor = page.next_cursor
@@ -43,11 +45,17 @@ def poll_store(retailer_id: UUID, store_id: UUID, *, actor: str, now: datetime) 
     return fetched
 
 
-def _not_held(retailer_id: UUID, store_id: UUID, refs: Sequence[OrderRef], actor: str) -> list[OrderRef]:
+def _worth_fetching(retailer_id: UUID, store: Store, refs: Sequence[OrderRef], actor: str) -> list[OrderRef]:
+    """Orders we do not hold in that version, and fresh ones: a store's clock may count in whole seconds."""
     with acting_for(retailer_id, actor):
         held = dict(
-            Order.objects.filter(store_id=store_id, external_id__in=[ref.external_id for ref in refs]).values_list(
+            Order.objects.filter(store_id=store.pk, external_id__in=[ref.external_id for ref in refs]).values_list(
                 "external_id", "external_updated_at"
             )
         )
-    return [ref for ref in refs if ref.external_id not in held or held[ref.external_id] < ref.updated_at]
+    fresh = store.polled_until - SAME_SECOND
+    return [
+        ref
+        for ref in refs
+        if ref.external_id not in held or held[ref.external_id] < ref.updated_at or ref.updated_at >= fresh
+    ]

@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                 ('canceled_at', models.DateTimeField(null=True)),
                 ('external_updated_at', models.DateTimeField()),
                 ('received_at', models.DateTimeField()),
+                ('version_hash', models.CharField(default='', max_length=64)),
                 ('split_at', models.DateTimeField(null=True)),
                 ('retailer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.organization')),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='stores.store')),

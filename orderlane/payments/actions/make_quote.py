@@ -9,6 +9,7 @@ from uuid import UUID
 
 from orderlane.catalog.models import ShippingProfile
 from orderlane.catalog.rules import vat_on
+from orderlane.kernel.hashes import content_hash
 from orderlane.kernel.money import Money, total
 from orderlane.payments.errors import QuoteRefused
 from orderlane.payments.models import Quote
@@ -16,7 +17,6 @@ from orderlane.payments.rules import CostLine, cost_line, in_currency, net_total
 from orderlane.ports import registry
 from orderlane.ports.rates import NoRate, Rate
 from orderlane.purchasing.models import PurchaseOrder, PurchaseOrderLine
-from orderlane.purchasing.rules import content_hash
 from orderlane.suppliers.models import SupplierProfile
 from orderlane.tenants.models import Organization
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from orderlane.audit.record import record
+from orderlane.kernel.hashes import content_hash
 from orderlane.kernel.ids import new_id
 from orderlane.payments.actions.make_quote import quote_content
 from orderlane.payments.errors import AlreadyBeingPaid, ProviderNotOffered, QuoteExpired, QuoteOutdated
@@ -15,7 +16,6 @@ from orderlane.payments.models import Payment, PaymentClaim, Quote
 from orderlane.purchasing.actions.settle import lock_purchase_orders, mark_paying
 from orderlane.purchasing.errors import PurchaseOrderNotPayable
 from orderlane.purchasing.models import PurchaseOrder
-from orderlane.purchasing.rules import content_hash
 from orderlane.suppliers.models import PaymentAccount
 
 OPEN_FOR = timedelta(minutes=40)

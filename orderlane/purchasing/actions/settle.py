@@ -9,9 +9,9 @@ from uuid import UUID
 
 from orderlane.audit.transitions import move
 from orderlane.jobs.queue import enqueue
+from orderlane.kernel.hashes import content_hash
 from orderlane.purchasing.errors import PurchaseOrderNotPayable
 from orderlane.purchasing.models import PurchaseOrder
-from orderlane.purchasing.rules import content_hash
 from orderlane.purchasing.states import FORWARDING, PAYMENT, ForwardingState, PaymentState
 
 

@@ -38,7 +38,7 @@ def split_order(order_id: UUID, *, now: datetime) -> None:
         if po is not None:
             _bring_up_to_date(po, order, left)
     _flag_changed([po for po in existing if po.payment_state != PaymentState.UNPAID], order, lines, now)
-    order.split_at = order.external_updated_at
+    order.split_at = now
     order.save(update_fields=["split_at"])
 
 

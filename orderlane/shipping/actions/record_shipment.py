@@ -32,11 +32,11 @@ def record_shipment(purchase_order_id: UUID, told: SupplierShipment, *, now: dat
     shipment = Shipment.objects.filter(purchase_order=po, external_id=told.external_id).first()
     if shipment is None and told.canceled:
         return None
-    if shipment is not None and told.updated_at <= shipment.external_updated_at:
-        return None
     tracking = clean_tracking(told.tracking.carrier, told.tracking.numbers, told.tracking.urls)
     if tracking is None:
         raise BadTracking("not a tracking number")
+    if shipment is not None and not _is_news(shipment, told, tracking):
+        return None
     quantities = _own_quantities(po, told.quantities)
     is_new = shipment is None
     shipment = _saved(po, shipment, told, tracking, now)
@@ -56,6 +56,12 @@ def record_shipment(purchase_order_id: UUID, told: SupplierShipment, *, now: dat
     )
     update_fulfillment_state(po, now=now)
     return shipment
+
+
+def _is_news(shipment: Shipment, told: SupplierShipment, tracking: Tracking) -> bool:
+    """Whether this differs from what we hold and is not older; stores count changes in whole seconds."""
+    same = shipment.tracking == tracking and bool(shipment.canceled_at) == told.canceled
+    return told.updated_at >= shipment.external_updated_at and not same
 
 
 def _own_quantities(po: PurchaseOrder, told: Mapping[str, int]) -> dict[PurchaseOrderLine, int]:

@@ -172,4 +172,8 @@ def _warnings(
         (loss, _("Sold at a loss"), _("The customer paid less than this costs"), "amber"),
         (old, _("Old orders"), _("Ask the customer whether the goods are still wanted"), "amber"),
     ]
-    return [CheckoutWarning(title, f"{text}: {', '.join(numbers)}.", tone) for numbers, title, text, tone in found if numbers]
+    return [
+        CheckoutWarning(title, f"{text}: {', '.join(numbers)}.", tone)
+        for numbers, title, text, tone in found
+        if numbers
+    ]

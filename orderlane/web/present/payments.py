@@ -14,6 +14,7 @@ from orderlane.ports import registry
 from orderlane.ports.accounts import Environment
 from orderlane.web.pages.order import CostRow, PaymentBox
 from orderlane.web.pages.payments import PaymentRow, ResultPage
+from orderlane.web.present.reasons import reason_sentence
 
 _S = PaymentStatus
 
@@ -73,7 +74,7 @@ def result_page(payment: Payment, *, left: bool, next_supplier: str, now: dateti
         check_url=reverse("payment_check", args=[payment.pk]),
         provider_url=payment.redirect_url if open_still else "",
         retry_url=_retry_url(payment),
-        reason=reason_words(payment.reason),
+        reason=reason_sentence(payment.reason) if payment.reason else "",
         next_checkout_url=reverse("checkout_next") if next_supplier else "",
         next_supplier=next_supplier,
     )
@@ -95,22 +96,3 @@ def _verdict(payment: Payment, *, left: bool) -> str:
 
 def _retry_url(payment: Payment) -> str:
     return reverse("checkout", args=[payment.quote_id]) if payment.status in {_S.DECLINED, _S.CLOSED} else ""
-
-
-def reason_words(reason: str) -> str:
-    """A provider's or our reason in words; codes nobody translated are left out rather than shown raw."""
-    return {
-        "instrument_declined": _("The card or account was declined."),
-        "declined": _("The provider declined the payment."),
-        "expired": _("It was not paid in time."),
-        "closed_at_provider": _("It was closed at the provider."),
-        "gone_at_provider": _("It was not paid in time."),
-        "amount_differs": _("The provider reports another amount."),
-        "currency_differs": _("The provider reports another currency."),
-        "payee_differs": _("The money went to another account."),
-        "reference_differs": _("The provider’s payment does not carry our reference."),
-        "environment_differs": _("A test payment cannot settle a real one."),
-        "paid_twice": _("These purchase orders were already paid by another payment."),
-        "access_refused": _("The provider refused the supplier’s credentials."),
-        "no_connection": _("The provider cannot be reached."),
-    }.get(reason, "")

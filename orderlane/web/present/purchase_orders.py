@@ -53,7 +53,9 @@ def row_for(
         cost=cost,
         customer_paid=paid,
         margin=comparable - cost if cost and comparable else None,
-        tracking=[row for shipment in po.shipments.all() if not shipment.canceled_at for row in tracking_rows(shipment)],
+        tracking=[
+            row for shipment in po.shipments.all() if not shipment.canceled_at for row in tracking_rows(shipment)
+        ],
         supplier_url=_supplier_url(lines, profile),
         flags=flags_of(po),
         payable=po.payable,
@@ -87,8 +89,7 @@ def tracking_rows(shipment: Any) -> list[TrackingRow]:
     """Present the tracking numbers of one parcel."""
     tracking = shipment.tracking
     return [
-        TrackingRow(number, tracking.carrier, url)
-        for number, url in zip(tracking.numbers, tracking.urls, strict=False)
+        TrackingRow(number, tracking.carrier, url) for number, url in zip(tracking.numbers, tracking.urls, strict=False)
     ]
 
 

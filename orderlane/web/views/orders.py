@@ -66,9 +66,7 @@ def orders_sync(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     """Catch up with every connected store now."""
     stores = Store.objects.filter(status=StoreStatus.CONNECTED)
     for store in stores:
-        enqueue_once(
-            "orders.poll_store", key=f"poll:{store.pk}", retailer_id=visit.organization_id, store_id=store.pk
-        )
+        enqueue_once("orders.poll_store", key=f"poll:{store.pk}", retailer_id=visit.organization_id, store_id=store.pk)
     if stores:
         messages.info(request, _("Your stores are being read. New orders appear here in a moment."))
     else:
@@ -177,7 +175,9 @@ def _filters(wanted: Wanted, stores: list[Store]) -> list[Filter]:
             _words("fulfillment", FulfillmentState),
             wanted.fulfillment,
         ),
-        _filter("store", _("Store"), _("All stores"), [(str(s.pk), s.name) for s in stores], str(wanted.store_id or "")),
+        _filter(
+            "store", _("Store"), _("All stores"), [(str(s.pk), s.name) for s in stores], str(wanted.store_id or "")
+        ),
         _filter(
             "channel",
             _("Order channel"),

@@ -23,7 +23,8 @@ from orderlane.tenants.models import Organization, OrganizationKind
 from orderlane.web.pages.orders import Tab
 from orderlane.web.pages.payments import PaymentPage, PaymentsPage
 from orderlane.web.pages.shell import Button, Pages
-from orderlane.web.present.payments import cost_rows, payment_row, reason_words, result_page
+from orderlane.web.present.payments import cost_rows, payment_row, result_page
+from orderlane.web.present.reasons import reason_sentence
 from orderlane.web.present.timeline import timeline_of
 from orderlane.web.views.checkout import QUEUE_KEY
 from orderlane.web.visit import Visit, page
@@ -86,7 +87,7 @@ def payment(request: HttpRequest, visit: Visit, payment_id: UUID) -> HttpRespons
         timeline=timeline_of([found.pk]),
         facts=facts,
         started_by=str(found.started_by),
-        note=reason_words(found.reason),
+        note=reason_sentence(found.reason) if found.reason else "",
         buttons=_buttons(found) if visit.may_write else [],
     )
     return render(request, "web/payment.html", {"page": shown})
@@ -102,9 +103,7 @@ def payment_return(request: HttpRequest, visit: Visit, payment_id: UUID) -> Http
         sync_payment(payment_id, visit.organization_id, actor=visit.actor, now=clock.now())
     with visit.scope():
         found = _found(payment_id)
-        shown = result_page(
-            found, left="left" in request.GET, next_supplier=_next_supplier(request), now=clock.now()
-        )
+        shown = result_page(found, left="left" in request.GET, next_supplier=_next_supplier(request), now=clock.now())
         template = "payment_result_body" if request.headers.get("HX-Request") else "payment_result"
         return render(request, f"web/{template}.html", {"page": shown, "cancel_id": found.pk})
 
