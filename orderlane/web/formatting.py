@@ -1,4 +1,4 @@
-"""Money, numbers, times and addresses written the way the reader's language writes them. Pure: no request, no Django."""
+"""Money, numbers, times and addresses as the reader's language writes them. Pure: no request, no Django."""
 
 from __future__ import annotations
 

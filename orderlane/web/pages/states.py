@@ -46,7 +46,7 @@ _LOOKS: dict[str, dict[str, Look]] = {
             _("Outcome unknown"),
             "amber",
             _(
-                "The supplier’s system did not answer. We look it up before sending again, so that nothing is ordered twice."
+                "The supplier’s system did not answer. We look it up before sending again: nothing is ordered twice."
             ),
             "half",
         ),
@@ -100,14 +100,14 @@ _LOOKS: dict[str, dict[str, Look]] = {
             _("Mismatch"),
             "red",
             _(
-                "What the provider reports does not match what was to be paid. Nothing is forwarded until somebody has looked."
+                "The provider reports something else than what was to be paid. Nothing is forwarded until somebody looks."
             ),
         ),
         "surplus": Look(
             _("Paid twice"),
             "red",
             _(
-                "Money arrived for purchase orders that another payment had already paid. The supplier has to give it back."
+                "Money arrived for purchase orders that were paid already. The supplier has to give it back."
             ),
         ),
         "reversed": Look(_("Given back"), "grey", _("The provider has returned the money.")),
