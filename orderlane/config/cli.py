@@ -32,9 +32,9 @@ def parser() -> argparse.ArgumentParser:
     root = argparse.ArgumentParser(
         prog="orderlane",
         description="An order desk between online stores and the suppliers who ship for them.",
-        formatter_class=lambda prog: argparse.HelpFormatter(prog, max_help_position=24, width=110),
+        formatter_class=lambda prog: argparse.HelpFormatter(prog, max_help_position=30, width=110),
     )
-    commands = root.add_subparsers(title="commands", metavar="", dest="command")
+    commands = root.add_subparsers(title="commands", metavar="<command> [options]", dest="command")
 
     def add(name: str, explanation: str, run: Callable[[argparse.Namespace], object]) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=explanation, description=explanation)

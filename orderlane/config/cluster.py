@@ -21,9 +21,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 
-import psycopg
-from psycopg import sql
-
 from orderlane.config.postgres_binaries import (
     Account,
     Binaries,
@@ -141,7 +138,7 @@ class Cluster:
     def _start(self, say: Callable[[str], None]) -> None:
         account = server_account()
         self._make_root(account, say)
-        binaries = _runnable(find_binaries(self._data_major()), account)
+        binaries = runnable(find_binaries(self._data_major()), account)
         if account is not None:
             say(f"PostgreSQL refuses to run as root: its server runs as the ordinary account {account.name!r}")
         if not (self.data_folder / "PG_VERSION").exists():
@@ -222,12 +219,12 @@ class Cluster:
 
     def _run(self, binaries: Binaries, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         account = server_account()
-        runnable = _runnable(binaries, account)
+        found = runnable(binaries, account)
         env = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
         # Output goes to files, not pipes: the server inherits them and would keep a pipe open for ever.
         with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
             done = subprocess.run(  # noqa: S603 - programs found by find_binaries
-                [runnable.folder / program, *arguments],
+                [found.folder / program, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=err,
@@ -321,19 +318,25 @@ def _private_folder(folder: Path, account: Account | None) -> None:
         folder.chmod(0o700)
 
 
-def _runnable(binaries: Binaries, account: Account | None) -> Binaries:
+def runnable(binaries: Binaries, account: Account | None) -> Binaries:
     """Return programs the account may run: root's closed folders are no use to it, so it gets a copy."""
     if account is None or reachable(binaries.folder / "postgres", account):
         return binaries
     stamp = (binaries.folder / "postgres").stat().st_mtime_ns
     copy = _RELOCATED / f"postgresql-{binaries.major}-{stamp}"
+    installed = binaries.folder.parent
+    package = installed.parent
     if not copy.exists():
         _RELOCATED.mkdir(parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(prefix="programs-", dir=_RELOCATED))
-        shutil.copytree(binaries.folder.parent, fresh, symlinks=True, dirs_exist_ok=True)
+        shutil.copytree(installed, fresh / package.name / installed.name, symlinks=True)
+        # Wheels keep the libraries they bring in a folder beside the package, found by relative path.
+        libraries = package.with_name(f"{package.name}.libs")
+        if libraries.is_dir():
+            shutil.copytree(libraries, fresh / libraries.name, symlinks=True)
         fresh.chmod(0o755)
         fresh.rename(copy)
-    return Binaries(copy / binaries.folder.name, binaries.major)
+    return Binaries(copy / package.name / installed.name / binaries.folder.name, binaries.major)
 
 
 def _accepts(folder: Path) -> bool:
@@ -347,6 +350,10 @@ def _accepts(folder: Path) -> bool:
 
 def _create_role_and_database(folder: Path) -> None:
     """Create the role Orderlane signs in as: never a superuser, whom row-level security would not bind."""
+    # Here, so that the keeper, which lives as long as the server, need not hold it in memory.
+    import psycopg
+    from psycopg import sql
+
     with psycopg.connect(host=str(folder), user="postgres", dbname="postgres", autocommit=True) as connection:
         role, database = sql.Identifier(ROLE), sql.Identifier(DATABASE)
         if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():

@@ -31,6 +31,8 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    # Before allauth, so that our account pages win over its own.
+    "orderlane.web",
     "allauth",
     "allauth.account",
     "django_htmx",
@@ -48,7 +50,6 @@ INSTALLED_APPS = [
     "orderlane.shipping",
     "orderlane.payments",
     "orderlane.desk",
-    "orderlane.web",
     "orderlane.config",
 ]
 

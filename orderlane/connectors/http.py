@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -125,14 +126,23 @@ class Http:
 _local = threading.local()
 
 
-def _client() -> httpx.Client:
-    """One keep-alive pool per thread: worker threads never share a connection."""
-    client: httpx.Client | None = getattr(_local, "client", None)
-    if client is None:
+class _Pool:
+    """The keep-alive connections of one thread, closed when that thread (or the process) ends."""
+
+    def __init__(self) -> None:
         timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
-        client = httpx.Client(transport=DeadlineTransport(), timeout=timeout, follow_redirects=False, trust_env=False)
-        _local.client = client
-    return client
+        self.client = httpx.Client(
+            transport=DeadlineTransport(), timeout=timeout, follow_redirects=False, trust_env=False
+        )
+        weakref.finalize(self, self.client.close)
+
+
+def _client() -> httpx.Client:
+    """One pool per thread: worker threads never share a connection."""
+    pool: _Pool | None = getattr(_local, "pool", None)
+    if pool is None:
+        pool = _local.pool = _Pool()
+    return pool.client
 
 
 def _unclear(writes: bool, message: str) -> OutsideError:

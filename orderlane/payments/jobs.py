@@ -8,6 +8,7 @@ from orderlane.inbox.actions.finish_message import finish_message
 from orderlane.inbox.models import InboundMessage
 from orderlane.jobs.queue import enqueue_once, job, periodic
 from orderlane.kernel import clock
+from orderlane.payments.effects.find_payment import find_payment
 from orderlane.payments.effects.sync_payment import sync_payment
 from orderlane.payments.models import Payment
 from orderlane.tenants.scope import acting_for, system_scope
@@ -27,9 +28,9 @@ def receive_message(message_id: str) -> None:
     """A provider hinted that something happened to a payment: look at it, if it is ours."""
     with system_scope(_ACTOR):
         message: InboundMessage = InboundMessage.objects.get(pk=message_id)
-        payment = Payment.objects.filter(account_id=message.connection_id, external_id=message.resource_id).first()
     now = clock.now()
-    if payment is not None and message.resource_id:
+    payment = find_payment(message.connection_id, message.organization_id, message.resource_id, actor=_ACTOR)
+    if payment is not None:
         sync_payment(payment.pk, payment.retailer_id, actor=_ACTOR, now=now)
     # A payment we do not know yet is found by the sweep: its own row says when to look.
     with acting_for(message.organization_id, _ACTOR):

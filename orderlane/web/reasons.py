@@ -9,7 +9,9 @@ from orderlane.web.pages.states import Text
 
 _REASONS: dict[str, Text] = {
     "access_refused": _("The other side refused our access: its keys no longer work. Connect it again."),
-    "already_being_paid": _("These purchase orders are already paid or being paid. Look at Payments before paying again."),
+    "already_being_paid": _(
+        "These purchase orders are already paid or being paid. Look at Payments before paying again."
+    ),
     "already_forwarded": _("The supplier already has this purchase order."),
     "amount_too_small": _("The total is too small for a payment provider. Pay several purchase orders together."),
     "auto_order_not_ready": _("Auto-order needs billing data, a payment account and a connected store first."),
@@ -24,7 +26,9 @@ _REASONS: dict[str, Text] = {
     "no_connection": _("The other side could not be reached. Nothing has changed; try again in a minute."),
     "no_rate": _("There is no exchange rate for the supplier’s currency today. Try again later or tell the operator."),
     "not_auto_order": _("This supplier takes orders on its own website only."),
-    "not_payable": _("Some of the chosen purchase orders cannot be paid now: they are on hold, paid already, or ordered by hand."),
+    "not_payable": _(
+        "Some of the chosen purchase orders cannot be paid now: they are on hold, paid already, or ordered by hand."
+    ),
     "not_shippable": _("This purchase order is not at its supplier yet, so nothing of it can have shipped."),
     "nothing_in_parcel": _("Put at least one piece in the parcel."),
     "nothing_selected": _("Tick at least one purchase order first."),
@@ -35,7 +39,9 @@ _REASONS: dict[str, Text] = {
     "quote_outdated": _("Something has changed since the quote was made. Here is a new one; nothing was paid."),
     "several_suppliers": _("One payment goes to one supplier."),
     "shop_not_found": _("There is no store at this address."),
-    "supplier_not_ready": _("This supplier cannot be paid yet: its billing data or shipping costs are missing. Write to it."),
+    "supplier_not_ready": _(
+        "This supplier cannot be paid yet: its billing data or shipping costs are missing. Write to it."
+    ),
     "throttled": _("The other side asks us to slow down. Try again in a minute."),
     "too_many_selected": _("Too many purchase orders for one payment. Pay them in several rounds."),
     "too_many_shipped": _("That is more than was ordered."),

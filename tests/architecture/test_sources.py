@@ -70,6 +70,7 @@ GOOD: list[tuple[Check, str, str]] = [
     (checks.digests, PLACE, "if signature == '': pass"),
     (checks.markup, "orderlane/web/templates/a.html", "{{ name }}"),
     (checks.floats, PLACE, "seconds = float('1.5')"),
+    (checks.floats, PLACE, "price: Money\ncall(timeout=1.5)"),
     (checks.http_clients, "orderlane/connectors/http.py", "import httpx"),
     (checks.http_clients, PLACE, "from urllib.parse import urlsplit"),
     (glossary.names, PLACE, "shopify_url = info = 1"),

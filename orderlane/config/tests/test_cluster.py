@@ -15,8 +15,8 @@ from time import monotonic, sleep
 import psycopg
 import pytest
 
-from orderlane.config.cluster import DATABASE, ROLE, Cluster
-from orderlane.config.postgres_binaries import ClusterError, find_binaries
+from orderlane.config.cluster import DATABASE, ROLE, Cluster, runnable
+from orderlane.config.postgres_binaries import Binaries, ClusterError, find_binaries, server_account
 
 USER_OF_THE_CLUSTER = """
 import sys, time
@@ -173,3 +173,44 @@ def test_removing_leaves_nothing_and_can_be_followed_by_a_fresh_start(home: Path
     cluster.remove()
     assert not (home / "postgres").exists()
     assert ask(cluster.ensure_running(), "SELECT count(*) FROM pg_class WHERE relname = 'gone'") == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root needs its server to run as somebody else")
+def test_root_may_keep_everything_in_a_closed_folder(home: Path) -> None:
+    closed = home / "closed"
+    closed.mkdir(mode=0o700)
+    cluster = Cluster(closed / "home")
+    said: list[str] = []
+    folder = cluster.ensure_running(said.append)
+    elsewhere = cluster.root
+    try:
+        assert not elsewhere.is_relative_to(home)
+        assert any(str(elsewhere) in line for line in said)
+        assert ask(folder, "SELECT 1") == 1
+    finally:
+        cluster.remove()
+    assert not elsewhere.exists()
+    assert cluster.wait_stopped(10)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root needs its server to run as somebody else")
+def test_programs_in_a_closed_folder_are_copied_whole(home: Path) -> None:
+    closed = home / "closed"
+    closed.mkdir(mode=0o700)
+    installed = find_binaries().folder.parent
+    package = installed.parent
+    shutil.copytree(installed, closed / package.name / installed.name, symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, closed / libraries.name, symlinks=True)
+    account = server_account()
+    assert account is not None
+    inside = Binaries(closed / package.name / installed.name / "bin", find_binaries().major)
+    copied = runnable(inside, account)
+    try:
+        assert not copied.folder.is_relative_to(home)
+        command = [str(copied.folder / "postgres"), "--version"]
+        done = subprocess.run(command, user=account.uid, group=account.gid, extra_groups=[], cwd="/", check=False)
+        assert done.returncode == 0
+    finally:
+        shutil.rmtree(copied.folder.parents[2])

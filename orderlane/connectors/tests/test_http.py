@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import socket
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -177,6 +179,17 @@ def test_an_answer_that_is_not_json(wrote: bool, kind: type[OutsideError]) -> No
         reply = Http(server.url).request("GET", "/", writes=False)
     with pytest.raises(kind):
         reply.json(wrote=wrote)
+
+
+def test_connections_are_closed_when_their_thread_ends() -> None:
+    with loopback(lambda _: Answer()) as server:
+        worker = threading.Thread(target=lambda: Http(server.url).request("GET", "/", writes=False))
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", ResourceWarning)
+            worker.start()
+            worker.join()
+            gc.collect()
+    assert (len(server.received), [str(warning.message) for warning in caught]) == (1, [])
 
 
 def test_a_guard_stops_the_call_before_anything_is_sent() -> None:

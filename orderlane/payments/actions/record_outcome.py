@@ -58,6 +58,14 @@ def record_unreached(payment_id: UUID, *, reason: str, now: datetime) -> None:
     _check_again(payment, now)
 
 
+def record_gone(payment_id: UUID, *, now: datetime) -> None:
+    """The provider has forgotten an expired payment that nobody had approved: it can never be paid."""
+    payment = Payment.locked(pk=payment_id)
+    if payment.status == _S.OPEN:
+        _give_up(payment, _S.CLOSED, "gone_at_provider", now)
+    _check_again(payment, now)
+
+
 def record_not_opened(payment_id: UUID, *, reason: str, now: datetime) -> None:
     """The provider refused to make the page: nothing can be paid, so the purchase orders are free again."""
     payment = Payment.locked(pk=payment_id)

@@ -18,8 +18,8 @@ from orderlane.purchasing.models import PurchaseOrder
 from orderlane.purchasing.rules import content_hash
 from orderlane.suppliers.models import PaymentAccount
 
-OPEN_FOR = timedelta(minutes=31)
-"""Stripe closes a session at the earliest after 30 minutes; both providers get the same time."""
+OPEN_FOR = timedelta(minutes=40)
+"""Stripe wants at least 30 minutes, counted from the call: the rest is slack for a repeat after a lost answer."""
 FIRST_CHECK = timedelta(seconds=60)
 
 

@@ -9,6 +9,7 @@ from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown, Un
 from orderlane.payments.actions.record_outcome import (
     begin_capture,
     expected_of,
+    record_gone,
     record_looked_up,
     record_unknown,
     record_unreached,
@@ -20,6 +21,8 @@ from orderlane.payments.rules import Verdict, verdict
 from orderlane.payments.states import LIVE, PaymentStatus
 from orderlane.ports.payments import PaymentConnector, ProviderPayment
 from orderlane.tenants.scope import acting_for
+
+NOT_FOUND = "payment_not_found"
 
 
 def sync_payment(payment_id: UUID, retailer_id: UUID, *, actor: str, now: datetime, give_up: bool = False) -> Payment:
@@ -38,7 +41,10 @@ def sync_payment(payment_id: UUID, retailer_id: UUID, *, actor: str, now: dateti
         fetched, decided, reason = _look(payment, connector, actor=actor, now=now, expired=expired)
     except (Unavailable, NeedsAttention) as problem:
         with acting_for(retailer_id, actor):
-            record_unreached(payment_id, reason=problem.reason, now=now)
+            if expired and problem.reason == NOT_FOUND:
+                record_gone(payment_id, now=now)
+            else:
+                record_unreached(payment_id, reason=problem.reason, now=now)
     except OutcomeUnknown as problem:
         with acting_for(retailer_id, actor):
             record_unknown(payment_id, reason=problem.reason, now=now)

@@ -160,9 +160,7 @@ def _filters(retailer_id: UUID, asked: OrdersQuery, stores: Sequence[Store]) -> 
     return [
         _filter("supplier", _("Supplier"), _("All suppliers"), named, str(asked.supplier or "")),
         _filter("state", _("State"), _("All states"), states, asked.state),
-        _filter(
-            "store", _("Store"), _("All stores"), [(str(s.pk), s.name) for s in stores], str(asked.store or "")
-        ),
+        _filter("store", _("Store"), _("All stores"), [(str(s.pk), s.name) for s in stores], str(asked.store or "")),
         _filter(
             "channel",
             _("Order channel"),
@@ -179,4 +177,3 @@ def _filter(name: str, label: Text, everything: Text, values: Sequence[tuple[str
 
 def _within(page: int, rows: int) -> int:
     return max(1, min(page, -(-rows // PAGE_SIZE)))
-

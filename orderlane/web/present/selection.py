@@ -112,7 +112,7 @@ def _day(text: str) -> date | None:
 
 
 def _page(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and 0 < int(text[:6]) and len(text) <= 6 else 1
+    return int(text) if text.isascii() and text.isdigit() and int(text[:6]) > 0 and len(text) <= 6 else 1
 
 
 def _start(day: date) -> datetime:

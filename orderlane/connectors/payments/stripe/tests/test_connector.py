@@ -1,98 +1,35 @@
-"""Stripe by its own SDK over real HTTP on loopback: what we send, how answers are read, which kind each error is."""
+"""Stripe by its own SDK over real HTTP on loopback: what we send, and how sessions are read."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
-from datetime import UTC, datetime
-from itertools import count
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from openapi_schema_validator import OAS31Validator
 
-from orderlane.connectors.http import guards
 from orderlane.connectors.payments.stripe import mapping
-from orderlane.connectors.payments.stripe.connector import StripePayments
-from orderlane.connectors.tests.contracts import load
-from orderlane.connectors.tests.loopback import Answer, Loopback, Received, loopback, route
-from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown, OutsideError, Unavailable
-from orderlane.kernel.money import Money
-from orderlane.ports.accounts import Account, Environment
-from orderlane.ports.payments import OpenedPayment, PaymentLine, PaymentRequest, ProviderPayment, ProviderStatus
-
-SCHEMAS = "stripe/request-schemas.stripe-python-16.1.0.json.gz"
-SESSION = "cs_test_a1b2c3"
-SESSIONS = "/v1/checkout/sessions"
-USD = "USD"
-REQUEST = PaymentRequest(
-    key="att-1-open-1",
-    reference="pay-0001",
-    description="2 purchase orders",
-    goods=(
-        PaymentLine("Order #1001", Money(2500, USD)),
-        PaymentLine("Order #1002", Money(1500, USD)),
-        PaymentLine("Free sample", Money(0, USD)),
-    ),
-    shipping=Money(700, USD),
-    tax=Money(940, USD),
-    amount=Money(5640, USD),
-    return_url="https://hub.example.com/payments/return",
-    cancel_url="https://hub.example.com/payments/cancel",
-    expires_at=datetime(2026, 11, 20, 11, 0, tzinfo=UTC),
-    language="fr",
+from orderlane.connectors.payments.stripe.tests.wire import (
+    ACCOUNT,
+    OPEN,
+    PAID,
+    REQUEST,
+    SCHEMAS,
+    SESSION,
+    SESSIONS,
+    USD,
+    calls,
+    connector,
+    nested,
+    sent,
 )
-_numbers = count()
-
-
-def recorded(name: str) -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads((Path(__file__).parents[1] / "recorded" / f"{name}.json").read_text())
-    return loaded
-
-
-ACCOUNT = Answer(200, {"id": "acct_1Supplier", "object": "account"})
-OPEN, PAID = recorded("session_open"), recorded("session_paid")
-
-
-def connector(server: Loopback, **secrets: str) -> StripePayments:
-    """A connector with a key of its own, so that no test finds another one's account."""
-    return StripePayments(
-        Account(
-            "acct_1Supplier",
-            server.url,
-            {"api_key": f"rk_test_{next(_numbers)}", "webhook_secret": "whsec_1", **secrets},
-            Environment.TEST,
-        )
-    )
-
-
-def calls(server: Loopback) -> list[str]:
-    return [f"{request.method} {request.path.partition('?')[0]}" for request in server.received]
-
-
-def sent(request: Received) -> dict[str, str]:
-    return dict(parse_qsl(request.body.decode(), strict_parsing=True))
-
-
-def nested(form: dict[str, str]) -> Any:
-    """Undo the form encoding of a Stripe request (``a[b][0]=c``), reading numbers and booleans as such."""
-    tree: dict[str, Any] = {}
-    for name, value in form.items():
-        keys = name.replace("]", "").split("[")
-        node = tree
-        for key in keys[:-1]:
-            node = node.setdefault(key, {})
-        node[keys[-1]] = {"true": True, "false": False}.get(value, int(value) if value.isdigit() else value)
-
-    def lists(node: Any) -> Any:
-        if not isinstance(node, dict):
-            return node
-        values = {key: lists(value) for key, value in node.items()}
-        return list(values.values()) if values and all(key.isdigit() for key in values) else values
-
-    return lists(tree)
+from orderlane.connectors.tests.contracts import load
+from orderlane.connectors.tests.loopback import Answer, loopback, route
+from orderlane.kernel.errors import NeedsAttention
+from orderlane.kernel.money import Money
+from orderlane.ports.accounts import Environment
+from orderlane.ports.payments import OpenedPayment, PaymentLine, ProviderPayment, ProviderStatus
 
 
 def test_opening_sends_a_hosted_page_whose_rows_add_up() -> None:
@@ -323,109 +260,3 @@ def test_an_intent_leads_to_its_session_or_to_none() -> None:
         with pytest.raises(NeedsAttention) as caught:
             stripe.fetch_payment("pi_foreign")
     assert caught.value.reason == "payment_not_found"
-
-
-def error(status: int, **fields: object) -> Answer:
-    return Answer(status, {"error": {"type": "invalid_request_error", "message": "quotes sk_live_secret", **fields}})
-
-
-@pytest.mark.parametrize(
-    ("answer", "kind", "reason"),
-    [
-        (Answer(402, recorded("error_card_declined")), Declined, "card_declined"),
-        (Answer(400, recorded("error_idempotency")), NeedsAttention, "key_reused"),
-        (error(400, code="parameter_unknown", param="payment_method_types"), NeedsAttention, "invalid_request"),
-        (error(401), NeedsAttention, "bad_credentials"),
-        (error(403), NeedsAttention, "not_permitted"),
-        (error(404, code="resource_missing"), NeedsAttention, "payment_not_found"),
-        (error(400, code="rate_limit"), Unavailable, "busy"),
-        (Answer(429), Unavailable, "busy"),
-        (error(409), OutcomeUnknown, "no_clear_answer"),
-        (error(500), OutcomeUnknown, "no_clear_answer"),
-        (Answer(503), OutcomeUnknown, "no_clear_answer"),
-        (Answer(200, b"<html>"), OutcomeUnknown, "no_clear_answer"),
-        (Answer(400, b"<html>"), OutcomeUnknown, "no_clear_answer"),
-        (Answer(200, {"object": "checkout.session"}), OutcomeUnknown, "unreadable_answer"),
-        (Answer(hang_up=True), OutcomeUnknown, "no_clear_answer"),
-    ],
-)
-def test_each_failed_opening_is_one_of_the_four_kinds_and_is_not_tried_twice(
-    answer: Answer, kind: type[OutsideError], reason: str
-) -> None:
-    answer = replace(answer, headers={"Stripe-Should-Retry": "true"})
-    with loopback(route({f"POST {SESSIONS}": answer})) as server, pytest.raises(OutsideError) as caught:
-        connector(server).open_payment(REQUEST)
-    assert (type(caught.value), caught.value.reason) == (kind, reason)
-    assert "secret" not in f"{caught.value} {caught.value.params}"
-    assert calls(server) == [f"POST {SESSIONS}"]
-
-
-@pytest.mark.parametrize("answer", [error(500), error(409), Answer(200, b"<html>"), Answer(hang_up=True)])
-def test_a_failed_look_changed_nothing(answer: Answer) -> None:
-    answers: dict[str, Answer | list[Answer]] = {"GET /v1/account": ACCOUNT, f"GET {SESSIONS}/{SESSION}": answer}
-    with loopback(route(answers)) as server, pytest.raises(Unavailable):
-        connector(server).fetch_payment(SESSION)
-
-
-def closed(expire: Answer, session: object) -> tuple[ProviderPayment, list[str]]:
-    answers: dict[str, Answer | list[Answer]] = {
-        f"POST {SESSIONS}/{SESSION}/expire": expire,
-        "GET /v1/account": ACCOUNT,
-        f"GET {SESSIONS}/{SESSION}": Answer(200, session),
-    }
-    with loopback(route(answers)) as server:
-        return connector(server).close_payment(SESSION), calls(server)
-
-
-def test_closing_expires_the_session() -> None:
-    expired = {**OPEN, "status": "expired"}
-    payment, made = closed(Answer(200, expired), expired)
-    assert (payment.status, made[0]) == (ProviderStatus.CLOSED, f"POST {SESSIONS}/{SESSION}/expire")
-
-
-def test_closing_what_was_just_paid_returns_it_as_paid() -> None:
-    payment, _ = closed(error(400, message='Only Checkout Sessions with a status in ["open"] can be expired.'), PAID)
-    assert payment.status is ProviderStatus.CAPTURED
-
-
-@pytest.mark.parametrize(("answer", "kind"), [(error(401), NeedsAttention), (error(500), OutcomeUnknown)])
-def test_closing_that_fails_otherwise_says_so(answer: Answer, kind: type[OutsideError]) -> None:
-    with pytest.raises(kind):
-        closed(answer, OPEN)
-
-
-def test_capturing_only_looks() -> None:
-    with loopback(route({"GET /v1/account": ACCOUNT, f"GET {SESSIONS}/{SESSION}": Answer(200, PAID)})) as server:
-        assert connector(server).capture_payment(SESSION, "k").status is ProviderStatus.CAPTURED
-    assert {call.split()[0] for call in calls(server)} == {"GET"}
-
-
-def test_identify_asks_stripe_whose_key_it_is() -> None:
-    with loopback(route({"GET /v1/account": [ACCOUNT, error(401)]})) as server:
-        stripe = connector(server)
-        assert stripe.identify() == "acct_1Supplier"
-        with pytest.raises(NeedsAttention) as caught:
-            stripe.identify()
-    assert caught.value.reason == "bad_credentials"
-
-
-def test_an_id_never_leaves_its_place_in_the_path() -> None:
-    with loopback(route({"GET /v1/account": ACCOUNT})) as server:
-        for wild in ("../account", "cs/../../x?y"):
-            with pytest.raises(NeedsAttention):
-                connector(server).fetch_payment(wild)
-    reached = {call for call in calls(server) if call != "GET /v1/account"}
-    assert all(call.startswith(f"GET {SESSIONS}/") and ".." not in call.split("/") for call in reached)
-
-
-def test_the_sdk_goes_through_our_guards() -> None:
-    def refuse() -> None:
-        raise RuntimeError("inside a transaction")
-
-    guards.append(refuse)
-    try:
-        with loopback(route({})) as server, pytest.raises(RuntimeError, match="inside a transaction"):
-            connector(server).identify()
-    finally:
-        guards.remove(refuse)
-    assert server.received == []
