@@ -29,6 +29,7 @@ def demo_environment(home: Path, web_port: int, sandbox_port: int) -> dict[str, 
         "ORDERLANE_PAYPAL_LIVE_URL": f"{sandbox}/paypal",
         "ORDERLANE_PAYPAL_TEST_URL": f"{sandbox}/paypal",
         "ORDERLANE_STRIPE_URL": f"{sandbox}/stripe",
+        "ORDERLANE_PICTURE_SOURCES": sandbox,
         "ORDERLANE_PAYMENT_PAGE_HOSTS": f"{LOOPBACK}:{sandbox_port}",
     }
 

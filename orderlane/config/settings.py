@@ -24,6 +24,7 @@ PROVIDER_API_URLS = {
     "stripe": {"live": ENV.stripe_url, "test": ENV.stripe_url},
 }
 PAYMENT_PAGE_HOSTS = frozenset(ENV.payment_page_hosts.split(","))
+PICTURE_SOURCES = tuple(source for source in ENV.picture_sources.split(",") if source)
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -31,6 +32,8 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    # Before allauth, so that our account pages win over its own.
+    "orderlane.web",
     "allauth",
     "allauth.account",
     "django_htmx",
@@ -48,7 +51,6 @@ INSTALLED_APPS = [
     "orderlane.shipping",
     "orderlane.payments",
     "orderlane.desk",
-    "orderlane.web",
     "orderlane.config",
 ]
 

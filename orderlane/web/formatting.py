@@ -1,7 +1,8 @@
-"""Money, numbers, times and addresses written the way the reader's language writes them. Pure: no request, no Django."""
+"""Money, numbers, times and addresses as the reader's language writes them. Pure: no request, no Django."""
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -14,6 +15,7 @@ from babel.numbers import format_currency, format_decimal, format_percent
 from orderlane.kernel.address import Address
 from orderlane.kernel.money import Money, exponent
 
+_CODE_BEFORE_DIGIT = re.compile(r"([A-Z]{3})(?=[0-9])")
 _BABEL = {"en": "en_US", "fr": "fr_FR"}
 
 
@@ -27,7 +29,9 @@ def money(amount: Money, language: str) -> str:
     """Write ``amount`` with its currency: ``$12.00`` in English, ``12,00 $US`` in French."""
     digits = exponent(amount.currency)
     major = Decimal(amount.minor).scaleb(-digits)
-    return format_currency(major, amount.currency, locale=locale_for(language), decimal_quantization=True)
+    text = format_currency(major, amount.currency, locale=locale_for(language), decimal_quantization=True)
+    # CLDR's spacing between a currency code and the digits, which Babel leaves out.
+    return _CODE_BEFORE_DIGIT.sub("\\1\u00a0", text)
 
 
 def number(value: int | float | Decimal, language: str) -> str:

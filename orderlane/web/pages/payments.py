@@ -56,7 +56,7 @@ class PaymentPage:
 
 @dataclass(frozen=True, slots=True)
 class ResultPage:
-    """What became of a payment. ``verdict`` is ``paid``, ``checking``, ``declined``, ``unknown``, ``mismatch`` or ``open``."""
+    """What became of a payment; ``verdict`` is paid, checking, declined, unknown, mismatch or open."""
 
     verdict: str
     row: PaymentRow

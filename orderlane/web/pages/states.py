@@ -45,9 +45,7 @@ _LOOKS: dict[str, dict[str, Look]] = {
         "outcome_unknown": Look(
             _("Outcome unknown"),
             "amber",
-            _(
-                "The supplier’s system did not answer. We look it up before sending again, so that nothing is ordered twice."
-            ),
+            _("The supplier’s system did not answer. We look it up before sending again: nothing is ordered twice."),
             "half",
         ),
         "needs_attention": Look(
@@ -99,16 +97,12 @@ _LOOKS: dict[str, dict[str, Look]] = {
         "mismatch": Look(
             _("Mismatch"),
             "red",
-            _(
-                "What the provider reports does not match what was to be paid. Nothing is forwarded until somebody has looked."
-            ),
+            _("The provider reports something else than was to be paid. Nothing is forwarded until somebody looks."),
         ),
         "surplus": Look(
             _("Paid twice"),
             "red",
-            _(
-                "Money arrived for purchase orders that another payment had already paid. The supplier has to give it back."
-            ),
+            _("Money arrived for purchase orders that were paid already. The supplier has to give it back."),
         ),
         "reversed": Look(_("Given back"), "grey", _("The provider has returned the money.")),
     },

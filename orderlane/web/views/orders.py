@@ -12,6 +12,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -57,7 +58,9 @@ def orders(request: HttpRequest, visit: Visit) -> HttpResponseBase:
         synced_at=max((s.last_polled_at or s.connected_at for s in stores), default=None),
     )
     template = "web/orders_list.html" if _is_partial(request) else "web/orders.html"
-    return render(request, template, {"page": shown})
+    response = render(request, template, {"page": shown})
+    patch_vary_headers(response, ("HX-Request",))
+    return response
 
 
 @require_POST
