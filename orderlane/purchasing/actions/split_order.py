@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Max
 
 from orderlane.audit.record import record
 from orderlane.kernel.ids import new_id
@@ -29,14 +30,13 @@ def split_order(order_id: UUID, *, now: datetime) -> None:
     wanted = _by_supplier(lines)
     existing = list(PurchaseOrder.objects.select_for_update(of=("self",)).filter(order=order).order_by("id"))
     bought = _bought_quantities([po for po in existing if po.payment_state != PaymentState.UNPAID])
-    open_by_supplier = {po.supplier_id: po for po in existing if po.payment_state == PaymentState.UNPAID}
+    open_by_supplier: dict[UUID, list[PurchaseOrder]] = defaultdict(list)
+    for po in existing:
+        if po.payment_state == PaymentState.UNPAID:
+            open_by_supplier[po.supplier_id].append(po)
     for supplier_id in wanted.keys() | open_by_supplier.keys():
         left = _left_to_buy(wanted.get(supplier_id, []), bought)
-        po = open_by_supplier.get(supplier_id)
-        if po is None and left:
-            po = _new_purchase_order(order, supplier_id, now)
-        if po is not None:
-            _bring_up_to_date(po, order, left)
+        _share_out(order, supplier_id, left, open_by_supplier[supplier_id], now)
     _flag_changed([po for po in existing if po.payment_state != PaymentState.UNPAID], order, lines, now)
     order.split_at = now
     order.save(update_fields=["split_at"])
@@ -62,12 +62,37 @@ def _left_to_buy(lines: list[OrderLine], bought: dict[UUID, int]) -> list[tuple[
     return [(line, quantity) for line, quantity in left if quantity > 0]
 
 
-def _new_purchase_order(order: Order, supplier_id: UUID, now: datetime) -> PurchaseOrder:
+def _share_out(
+    order: Order, supplier_id: UUID, left: list[tuple[OrderLine, int]], open_parts: list[PurchaseOrder], now: datetime
+) -> None:
+    """The oldest open part gets what the others do not hold; they keep theirs as far as the store still wants it."""
+    rest = {line.pk: (line, quantity) for line, quantity in left}
+    main = min(open_parts, key=lambda po: po.part, default=None)
+    for po in (part for part in open_parts if part is not main):
+        kept = []
+        for row in po.lines.all():
+            line, available = rest.get(row.order_line_id, (None, 0))
+            quantity = min(row.quantity, available)
+            if line is not None and quantity:
+                kept.append((line, quantity))
+                rest[line.pk] = (line, available - quantity)
+        _bring_up_to_date(po, order, kept)
+    still = [(line, quantity) for line, quantity in rest.values() if quantity]
+    if main is None and still:
+        main = new_purchase_order(order, supplier_id, now)
+    if main is not None:
+        _bring_up_to_date(main, order, still)
+
+
+def new_purchase_order(order: Order, supplier_id: UUID, now: datetime) -> PurchaseOrder:
+    """Create an empty, unpaid purchase order with the installation's next number, as the order's next part."""
+    parts = PurchaseOrder.objects.filter(order=order, supplier_id=supplier_id).aggregate(last=Max("part"))
     profile = SupplierProfile.objects.filter(supplier_id=supplier_id).first()
     po: PurchaseOrder = PurchaseOrder.objects.create(
         retailer_id=order.retailer_id,
         supplier_id=supplier_id,
         order=order,
+        part=0 if parts["last"] is None else parts["last"] + 1,
         number=f"OL-{next_number()}",
         store_number=order.number,
         store_name=order.store.name,
