@@ -64,13 +64,12 @@ class Fault:
         """The switch as plain JSON values."""
         return asdict(self)
 
-    def matches(self, system: str, operation: str) -> bool:
-        """Whether this switch is for `operation` of `system`; `*` and a family such as `shopify` match widely."""
+    def matches(self, system: str, names: tuple[str, ...]) -> bool:
+        """Whether this switch is for one of `names` of `system`; `*`, `webhook:*` and `shopify` match widely."""
         same_system = self.system in ("*", system) or system.startswith(self.system + ":")
-        same_operation = self.operation in ("*", operation) or (
-            self.operation.endswith("*") and operation.startswith(self.operation[:-1])
-        )
-        return same_system and same_operation
+        if self.operation.endswith("*"):
+            return same_system and any(name.startswith(self.operation[:-1]) for name in names)
+        return same_system and self.operation in names
 
 
 class Faults:
@@ -111,23 +110,27 @@ class Faults:
         with self._lock:
             return list(self._switches)
 
-    def take(self, system: str, operation: str, *modes: Mode) -> list[Fault]:
-        """The faults that strike this call now (each firing is counted and journaled); only `modes` when given."""
+    def take(self, system: str, operation: str | tuple[str, ...], *modes: Mode) -> list[Fault]:
+        """The faults that strike this call now (each firing is counted and journaled); only `modes` when given.
+
+        An operation that goes by several names (an operation name and its root fields) is given as a tuple.
+        """
         if not self._switches:  # the common case must cost nothing: benchmarks run through here
             return []
+        names = (operation,) if isinstance(operation, str) else operation
         fired = []
         with self._lock:
             for fault in list(self._switches):
-                if fault.matches(system, operation) and (not modes or fault.mode in modes) and self._strikes(fault):
+                if fault.matches(system, names) and (not modes or fault.mode in modes) and self._strikes(fault):
                     fired.append(fault)
         for fault in fired:
-            self._journal.write(system, "fault.fired", operation=operation, mode=fault.mode.value, fault_id=fault.id)
+            self._journal.write(system, "fault.fired", operation=names[0], mode=fault.mode.value, fault_id=fault.id)
         return fired
 
     def peek(self, system: str, operation: str, mode: Mode) -> Fault | None:
         """A standing fault (as search_lag) without using it up."""
         for fault in self._switches:
-            if fault.mode is mode and fault.matches(system, operation):
+            if fault.mode is mode and fault.matches(system, (operation,)):
                 return fault
         return None
 

@@ -76,7 +76,7 @@ def plain_error(status: int) -> Response:
 async def answer_with_faults(
     faults: Faults,
     system: str,
-    operation: str,
+    operation: str | tuple[str, ...],
     work: Callable[[], Awaitable[Response]],
     error: Callable[[int], Response] = plain_error,
 ) -> Response:

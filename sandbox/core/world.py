@@ -61,7 +61,7 @@ class World:
     async def answer(
         self,
         system: str,
-        operation: str,
+        operation: str | tuple[str, ...],
         work: Callable[[], Awaitable[Response]],
         error: Callable[[int], Response] = plain_error,
     ) -> Response:
