@@ -33,6 +33,8 @@ class Environment:
     stripe_url: str
     payment_page_hosts: str
     """Comma-separated hosts a payer may be sent to. ORDERLANE_PAYMENT_PAGE_HOSTS."""
+    picture_sources: str
+    """Comma-separated sources of product pictures besides https: ones. ORDERLANE_PICTURE_SOURCES."""
     email_url: str
     support_email: str
 
@@ -54,6 +56,7 @@ def read() -> Environment:
         payment_page_hosts=get(
             "ORDERLANE_PAYMENT_PAGE_HOSTS", "www.paypal.com,www.sandbox.paypal.com,checkout.stripe.com"
         ),
+        picture_sources=get("ORDERLANE_PICTURE_SOURCES", ""),
         email_url=get("ORDERLANE_EMAIL_URL", ""),
         support_email=get("ORDERLANE_SUPPORT_EMAIL", ""),
     )

@@ -18,7 +18,13 @@ BASE_URL = ENV.base_url
 SUPPORT_EMAIL = ENV.support_email
 ALLOWED_HOSTS = sorted({"127.0.0.1", "localhost", "testserver", BASE_URL.split("//")[1].split(":")[0].split("/")[0]})
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
+STORE_API_URLS = {"shopify": ENV.shopify_url}
+PROVIDER_API_URLS = {
+    "paypal": {"live": ENV.paypal_live_url, "test": ENV.paypal_test_url},
+    "stripe": {"live": ENV.stripe_url, "test": ENV.stripe_url},
+}
 PAYMENT_PAGE_HOSTS = frozenset(ENV.payment_page_hosts.split(","))
+PICTURE_SOURCES = tuple(source for source in ENV.picture_sources.split(",") if source)
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -26,6 +32,8 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    # Before allauth, so that our account pages win over its own.
+    "orderlane.web",
     "allauth",
     "allauth.account",
     "django_htmx",
@@ -43,7 +51,6 @@ INSTALLED_APPS = [
     "orderlane.shipping",
     "orderlane.payments",
     "orderlane.desk",
-    "orderlane.web",
     "orderlane.config",
 ]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -16,6 +17,7 @@ from typing import Any
 
 import httpx
 
+from orderlane.connectors.deadline import DeadlineTransport, deadline
 from orderlane.kernel.clock import now
 from orderlane.kernel.errors import NeedsAttention, OutcomeUnknown, OutsideError, Unavailable
 
@@ -46,9 +48,18 @@ class Reply:
 class Http:
     """Calls one API. ``writes`` says, per call, whether something may have changed over there."""
 
-    def __init__(self, base_url: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        total_seconds: float = TOTAL_SECONDS,
+        max_reply_bytes: int = MAX_REPLY_BYTES,
+    ) -> None:
         self._base = base_url.rstrip("/")
         self._headers = dict(headers or {})
+        self._total_seconds = total_seconds
+        self._max_reply_bytes = max_reply_bytes
 
     def request(
         self,
@@ -72,8 +83,11 @@ class Http:
             reply = self._read(method, url, headers, json_body, form, content)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise Unavailable(f"no connection: {type(error).__name__}", reason="no_connection") from error
-        except httpx.InvalidURL as error:
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
             raise NeedsAttention("the address of the API is not valid", reason="bad_address") from error
+        except (httpx.LocalProtocolError, UnicodeEncodeError) as error:
+            # A secret pasted with a line break or an accent cannot be a header: nothing was sent.
+            raise NeedsAttention("a setting cannot be sent in a header", reason="bad_setting") from error
         except httpx.HTTPError as error:
             raise _unclear(writes, f"connection lost: {type(error).__name__}") from error
         if reply.status == 429 or (reply.status == 503 and not writes):
@@ -95,16 +109,16 @@ class Http:
         form: Mapping[str, str] | None,
         content: bytes | None,
     ) -> Reply:
-        deadline = monotonic() + TOTAL_SECONDS
         merged = {**self._headers, **(headers or {})}
-        with _client().stream(method, url, headers=merged, json=json_body, data=form, content=content) as response:
+        with (
+            deadline(monotonic() + self._total_seconds),
+            _client().stream(method, url, headers=merged, json=json_body, data=form, content=content) as response,
+        ):
             body = bytearray()
             for chunk in response.iter_bytes():
                 body += chunk
-                if len(body) > MAX_REPLY_BYTES:
+                if len(body) > self._max_reply_bytes:
                     raise httpx.ReadError("reply too large")
-                if monotonic() > deadline:
-                    raise httpx.ReadTimeout("deadline passed")
             lowered = {name.lower(): value for name, value in response.headers.items()}
             return Reply(response.status_code, lowered, bytes(body))
 
@@ -112,14 +126,23 @@ class Http:
 _local = threading.local()
 
 
-def _client() -> httpx.Client:
-    """One keep-alive pool per thread: worker threads never share a connection."""
-    client: httpx.Client | None = getattr(_local, "client", None)
-    if client is None:
+class _Pool:
+    """The keep-alive connections of one thread, closed when that thread (or the process) ends."""
+
+    def __init__(self) -> None:
         timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
-        client = httpx.Client(timeout=timeout, follow_redirects=False, trust_env=False)
-        _local.client = client
-    return client
+        self.client = httpx.Client(
+            transport=DeadlineTransport(), timeout=timeout, follow_redirects=False, trust_env=False
+        )
+        weakref.finalize(self, self.client.close)
+
+
+def _client() -> httpx.Client:
+    """One pool per thread: worker threads never share a connection."""
+    pool: _Pool | None = getattr(_local, "pool", None)
+    if pool is None:
+        pool = _local.pool = _Pool()
+    return pool.client
 
 
 def _unclear(writes: bool, message: str) -> OutsideError:

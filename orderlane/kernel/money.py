@@ -59,13 +59,14 @@ class Money:
         if not _PLAIN_DECIMAL.match(amount):
             raise MoneyError(f"not a plain decimal amount: {amount!r}")
         try:
-            scaled = Decimal(amount).scaleb(digits)
+            # A sender's table may be finer than ISO 4217 (Stripe writes ISK with two decimals, always 00).
+            coarsest = min(digits, exponent(currency))
+            scaled = Decimal(amount).scaleb(coarsest)
         except InvalidOperation as error:  # pragma: no cover - the pattern excludes it
             raise MoneyError(f"not an amount: {amount!r}") from error
         if scaled != scaled.to_integral_value():
-            raise MoneyError(f"{amount} has more than {digits} decimals, too precise for {currency}")
-        minor = int(scaled)
-        return cls(minor * 10 ** (exponent(currency) - digits), currency)
+            raise MoneyError(f"{amount} has more than {coarsest} decimals, too precise for {currency}")
+        return cls(int(scaled) * 10 ** (exponent(currency) - coarsest), currency)
 
     def format_plain(self, decimals: int | None = None) -> str:
         """Write the amount as a plain decimal string in ISO precision, or in a provider's own ``decimals``.

@@ -194,6 +194,28 @@ class PlacedOrderState:
     shipments: Sequence[SupplierShipment] = field(default_factory=tuple)
 
 
+@dataclass(frozen=True, slots=True)
+class ChannelGood:
+    """A variant a supplier's system can be asked to send, at the price it has there."""
+
+    variant_id: str
+    sku: str
+    title: str
+    variant_title: str
+    price: Money
+    ean: str = ""
+    picture_url: str = ""
+    product_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GoodsPage:
+    """One page of a supplier's goods; ``next_cursor`` is empty on the last page."""
+
+    goods: Sequence[ChannelGood]
+    next_cursor: str = ""
+
+
 class StoreConnector(Protocol):
     """A retailer's store. Every method may raise the four kinds of :mod:`orderlane.kernel.errors`."""
 
@@ -271,4 +293,8 @@ class OrderChannel(Protocol):
 
     def changed_purchase_orders(self, since: datetime, cursor: str = "") -> OrderPage:
         """List placed orders (ours and others) changed at or after ``since``, oldest first. Reads only."""
+        ...
+
+    def list_goods(self, cursor: str = "") -> GoodsPage:
+        """List what the supplier's system sells, so that purchase orders can name its variants. Reads only."""
         ...

@@ -4,7 +4,7 @@ import html
 
 SHAPES: dict[str, str] = {
     "candle": (
-        '<path d="M200 86c22 26 26 44 0 62c-26-18-22-36 0-62z" fill="{accent}"/>'
+        '<path d="M200 86c22 26 26 44 0 62c-26-18-22-36 0-62z" fill="#f6b73c"/>'
         '<path d="M197 142h6v28h-6z" fill="{dark}"/>'
         '<rect x="130" y="168" width="140" height="150" rx="14" fill="{main}"/>'
         '<rect x="152" y="212" width="96" height="64" rx="4" fill="{pale}"/>'
@@ -12,7 +12,7 @@ SHAPES: dict[str, str] = {
     ),
     "vase": (
         '<path d="M200 172C190 120 176 96 150 74M202 172c4-60 20-84 46-104M200 172V66"'
-        ' stroke="{accent}" stroke-width="6" fill="none"/>'
+        ' stroke="#6f8f5a" stroke-width="6" fill="none"/>'
         '<path d="M172 168h56c-6 34 44 60 44 108c0 34-28 48-72 48s-72-14-72-48c0-48 50-74 44-108z" fill="{main}"/>'
         '<path d="M134 262c40 16 92 16 132 0" stroke="{pale}" stroke-width="6" fill="none"/>'
     ),

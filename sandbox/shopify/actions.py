@@ -76,6 +76,11 @@ def edit(store: Store, order: Order, body: Body) -> None:
     orders.edit_order(store, order, quantities, address, body.get("note"), "admin")
 
 
+def delete(store: Store, order: Order, body: Body) -> None:
+    """Erase a canceled or archived order."""
+    orders.delete_order(store, order, "admin")
+
+
 def tag(store: Store, order: Order, body: Body) -> None:
     """Add tags. Body: tags [..]."""
     orders.add_tags(store, order, [str(one) for one in body.get("tags") or []])
@@ -155,6 +160,7 @@ VERBS: dict[str, Callable[[Store, Order, Body], None]] = {
     "pay": pay,
     "cancel": cancel,
     "edit": edit,
+    "delete": delete,
     "tag": tag,
     "ship": ship,
     "track": track,

@@ -118,6 +118,8 @@ class Doors:
             actions.VERBS[verb](store, order, _pressed(form))
         except Refused as refused:
             return self._order_view(store, order, "", refused.message, 409)
+        if verb == "delete":
+            return RedirectResponse(f"/shopify/{store.domain}/orders", 303)
         said = verb.replace("_", "+")
         return RedirectResponse(f"/shopify/{store.domain}/orders/{order.id}?done={said}:+done", 303)
 

@@ -18,8 +18,9 @@ from sandbox.shopify.model import (
     number_of,
 )
 from sandbox.shopify.nodes import user_errors
-from sandbox.shopify.order_nodes import OrderNode, ParcelNode, ServiceNode, WorkNode
+from sandbox.shopify.order_nodes import OrderNode, ParcelNode, WorkNode
 from sandbox.shopify.ordering import order_from_input
+from sandbox.shopify.place_nodes import ServiceNode
 from sandbox.shopify.queries import SubscriptionNode
 from sandbox.shopify.store import Store
 

@@ -9,6 +9,22 @@ from sandbox.shopify.connections import Connection, Paging, connect
 from sandbox.shopify.model import Line, Order, PostalAddress, Refused, Variant, gid
 from sandbox.shopify.store import Store
 
+# MoneyBag fields of an order, and the amount each shows.
+MONEY_FIELDS = {
+    "current_subtotal_price_set": "subtotal",
+    "current_total_price_set": "current_total",
+    "current_total_tax_set": "current_tax",
+    "subtotal_price_set": "sold_subtotal",
+    "total_price_set": "total",
+    "original_total_price_set": "original_total",
+    "total_outstanding_set": "outstanding",
+    "total_received_set": "received",
+    "total_refunded_set": "refunded",
+    "total_tax_set": "tax",
+    "current_shipping_price_set": "current_shipping",
+    "total_shipping_price_set": "shipping_price",
+}
+
 
 def money(amount: Decimal, currency: str) -> dict[str, Any]:
     """A MoneyBag; both currencies are the same here. The Admin API writes at least one decimal, and no more zeros."""

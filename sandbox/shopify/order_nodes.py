@@ -1,10 +1,11 @@
-"""GraphQL's view of orders, fulfillment orders, fulfillments, locations and services."""
+"""GraphQL's view of orders, fulfillment orders and fulfillments."""
 
 from typing import Any
 
 from sandbox.shopify.connections import Connection, Paging, connect
 from sandbox.shopify.model import Parcel, Work, gid
 from sandbox.shopify.nodes import (
+    MONEY_FIELDS,
     AddressNode,
     DestinationNode,
     LineNode,
@@ -14,21 +15,7 @@ from sandbox.shopify.nodes import (
     money,
     variant_node,
 )
-
-_MONEY = {
-    "current_subtotal_price_set": "subtotal",
-    "current_total_price_set": "current_total",
-    "current_total_tax_set": "current_tax",
-    "subtotal_price_set": "sold_subtotal",
-    "total_price_set": "total",
-    "original_total_price_set": "original_total",
-    "total_outstanding_set": "outstanding",
-    "total_received_set": "received",
-    "total_refunded_set": "refunded",
-    "total_tax_set": "tax",
-    "current_shipping_price_set": "current_shipping",
-    "total_shipping_price_set": "shipping_price",
-}
+from sandbox.shopify.place_nodes import LocationNode, ServiceNode
 
 
 class OrderNode(Node):
@@ -40,8 +27,8 @@ class OrderNode(Node):
     po_number = None
 
     def __getattr__(self, name: str) -> Any:
-        if name in _MONEY:
-            return money(getattr(self.it, _MONEY[name]), self.it.currency)
+        if name in MONEY_FIELDS:
+            return money(getattr(self.it, MONEY_FIELDS[name]), self.it.currency)
         value = getattr(self.it, name)
         return None if value == "" else value
 
@@ -172,66 +159,6 @@ class OrderNode(Node):
             }
             for payment in self.it.payments[:first]
         ]
-
-
-class LocationNode(Node):
-    """Location."""
-
-    kind = "Location"
-    is_active = True
-    ships_inventory = True
-
-    @property
-    def is_fulfillment_service(self) -> bool:
-        """Whether an app ships from here."""
-        return self.it.service is not None
-
-    @property
-    def fulfills_online_orders(self) -> bool:
-        """Whether online orders are routed here."""
-        return True
-
-    @property
-    def fulfillment_service(self) -> "ServiceNode | None":
-        """The service of this location."""
-        return ServiceNode(self.store, self.it.service) if self.it.service else None
-
-    @property
-    def updated_at(self) -> Any:
-        """Locations do not change here."""
-        return self.it.created_at
-
-    @property
-    def address(self) -> dict[str, Any]:
-        """Where it is."""
-        return {"country_code": self.it.country_code, "address1": None, "city": None, "zip": None, "country": None}
-
-
-class ServiceNode(Node):
-    """FulfillmentService."""
-
-    kind = "FulfillmentService"
-    type = "THIRD_PARTY"
-
-    @property
-    def id(self) -> str:
-        """The global id."""
-        return f"{gid(self.kind, self.it.id)}?id=true"
-
-    @property
-    def service_name(self) -> str:
-        """The name merchants see."""
-        return str(self.it.name)
-
-    @property
-    def callback_url(self) -> str | None:
-        """Where it is told that work waits."""
-        return self.it.callback_url or None
-
-    @property
-    def location(self) -> LocationNode:
-        """Its location."""
-        return LocationNode(self.store, self.it.location)
 
 
 class WorkNode(Node):

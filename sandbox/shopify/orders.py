@@ -112,6 +112,15 @@ def add_tags(store: Store, order: Order, tags: list[str]) -> None:
     emit_order(store, order, store.hooks.new_event(), "ORDERS_UPDATED")
 
 
+def delete_order(store: Store, order: Order, by: str) -> None:
+    """Erase a canceled or archived order; whoever asks for it afterwards gets null."""
+    if order.closed_at is None:
+        raise Refused("Only a cancelled or archived order can be deleted.", ["id"])
+    store.forget(order)
+    store.write("order.deleted", by=by, **_key(order))
+    store.hooks.emit("ORDERS_DELETE", store.hooks.new_event(), lambda: {"id": order.id})
+
+
 def _resize(store: Store, order: Order, line: Line, wanted: int) -> None:
     difference = wanted - line.current_quantity
     line.current_quantity = wanted

@@ -88,8 +88,7 @@ def _charge_payload(order: Order, charge: ShippingCharge) -> dict[str, Any]:
     }
 
 
-def order_payload(store: "Store", order: Order) -> dict[str, Any]:
-    """A whole order, for orders/*."""
+def _amounts(order: Order) -> dict[str, Any]:
     amounts: dict[str, Decimal] = {
         "current_subtotal_price": order.subtotal,
         "current_total_discounts": Decimal(0),
@@ -103,6 +102,11 @@ def order_payload(store: "Store", order: Order) -> dict[str, Any]:
     }
     money: dict[str, Any] = {name: plain(amount) for name, amount in amounts.items()}
     money |= {f"{name}_set": bag(amount, order.currency) for name, amount in amounts.items()}
+    return money
+
+
+def order_payload(store: "Store", order: Order) -> dict[str, Any]:
+    """A whole order, for orders/*."""
     return {
         "id": order.id,
         "admin_graphql_api_id": gid("Order", order.id),
@@ -116,7 +120,7 @@ def order_payload(store: "Store", order: Order) -> dict[str, Any]:
         "created_at": store.local(order.created_at),
         "currency": order.currency,
         "current_shipping_price_set": bag(order.current_shipping, order.currency),
-        **money,
+        **_amounts(order),
         "customer_locale": "fr" if store.country == "FR" else "en",
         "discount_codes": [],
         "email": order.email,

@@ -7,7 +7,8 @@ from sandbox.shopify.connections import Connection, Paging, connect
 from sandbox.shopify.hooks import API_VERSION
 from sandbox.shopify.model import Location, Order, Subscription, Work, gid, number_of
 from sandbox.shopify.nodes import Node, ProductNode, VariantNode
-from sandbox.shopify.order_nodes import LocationNode, OrderNode, ParcelNode, ServiceNode, WorkNode
+from sandbox.shopify.order_nodes import OrderNode, ParcelNode, WorkNode
+from sandbox.shopify.place_nodes import LocationNode, ServiceNode
 from sandbox.shopify.search import find_orders, find_products, find_variants, find_works
 from sandbox.shopify.store import Indexed, Store, country_names
 

@@ -98,7 +98,7 @@ def _candidates(store: Store, branch: tuple[Term, ...]) -> Iterable[Order]:
         if term.field == "source_identifier":
             return store.by_source.get(term.value, [])
         if term.field == "tag":
-            return store.by_tag.get(term.value.casefold(), [])
+            return store.by_tag.get(term.value.casefold(), {}).values()
         if term.field == "id":
             order = store.find_order(term.value)
             return [order] if order else []

@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -77,7 +77,7 @@ class Store:
         self.services: dict[int, Service] = {}
         self.by_update: dict[int, Order] = {}
         self.by_source: dict[str, list[Order]] = {}
-        self.by_tag: dict[str, list[Order]] = {}
+        self.by_tag: dict[str, dict[int, Order]] = {}
         self._index: dict[int, list[Indexed]] = {}
         self._fill()
 
@@ -141,9 +141,7 @@ class Store:
         self.by_update.pop(order.id, None)
         self.by_update[order.id] = order
         for tag in order.tags:
-            known = self.by_tag.setdefault(tag.casefold(), [])
-            if order not in known:
-                known.append(order)
+            self.by_tag.setdefault(tag.casefold(), {})[order.id] = order
         moment = time.monotonic()
         entries = self._index.setdefault(order.id, [])
         entries.append(
@@ -159,6 +157,18 @@ class Store:
         if len(entries) > 8:
             old = [entry for entry in entries if entry.since < moment - 300]
             del entries[: max(0, len(old) - 1)]
+
+    def forget(self, order: Order) -> None:
+        """Erase an order and all that hangs from it."""
+        del self.orders[order.id], self.by_update[order.id], self._index[order.id]
+        for same_tag in self.by_tag.values():
+            same_tag.pop(order.id, None)
+        if order.source_identifier:
+            self.by_source[order.source_identifier].remove(order)
+        for work in order.works:
+            del self.works[work.id]
+        for parcel in order.parcels:
+            del self.parcels[parcel.id]
 
     def indexed(self, order: Order) -> Indexed | None:
         """What searches know of this order at present; None when they have not heard of it yet."""
@@ -242,7 +252,3 @@ class Store:
             ],
             "ship_to": asdict(order.ship_to) if order.ship_to else None,
         }
-
-    def soon(self) -> datetime:
-        """A day ahead, for `fulfillBy`."""
-        return self.now() + timedelta(days=1)

@@ -18,8 +18,8 @@ from sandbox.core.world import System
 from sandbox.serving import RunningSandbox, running_sandbox
 
 
-@pytest.fixture
-def sandbox() -> Iterator[RunningSandbox]:
+@pytest.fixture(scope="module")
+def toy_sandbox() -> Iterator[RunningSandbox]:
     with running_sandbox(SandboxSettings(speed=1000)) as running:
         world = running.world
         done: list[str] = []
@@ -52,6 +52,12 @@ def sandbox() -> Iterator[RunningSandbox]:
 
 
 @pytest.fixture
+def sandbox(toy_sandbox: RunningSandbox) -> RunningSandbox:
+    httpx.post(f"{toy_sandbox.url}/reset")
+    return toy_sandbox
+
+
+@pytest.fixture
 def receiver() -> Iterator[tuple[str, list[str], list[int]]]:
     """A server that answers with the given status codes in turn, then 200; it remembers what it received."""
     received: list[str] = []
@@ -68,7 +74,7 @@ def receiver() -> Iterator[tuple[str, list[str], list[int]]]:
             return
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/in", received, answers
     server.shutdown()

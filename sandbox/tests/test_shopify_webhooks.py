@@ -131,3 +131,15 @@ def test_dropped_and_doubled_deliveries(retailer: Shop, receiver: Receiver) -> N
     ids = [headers["x-shopify-webhook-id"] for headers, _, _ in receiver.received]
     assert len(ids) == 2
     assert len(set(ids)) == 1
+
+
+def test_a_deleted_order_is_gone_and_announced_by_its_id_alone(retailer: Shop, receiver: Receiver) -> None:
+    subscribe(retailer, receiver, "ORDERS_DELETE")
+    number = retailer.buy("AB-BOL-EMA")["order_id"]
+    assert "cancelled or archived" in retailer.act(f"orders/{number}/delete", 422)["error"]
+    retailer.act(f"orders/{number}/cancel")
+    retailer.act(f"orders/{number}/delete")
+    assert json.loads(until(lambda: receiver.received)[0][1]) == {"id": int(number)}
+    query = "query O($id: ID!) { order(id: $id) { id } orders(first: 5) { nodes { id } } }"
+    data = retailer.ask(query, id=f"gid://shopify/Order/{number}")
+    assert data == {"order": None, "orders": {"nodes": []}}

@@ -1,0 +1,1 @@
+"""Shopify: a retailer's store, and a supplier's store that takes purchase orders."""

@@ -1,0 +1,1 @@
+"""REST v1 and the webhook addresses: schema in, action, schema out."""

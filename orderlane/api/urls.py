@@ -1,0 +1,12 @@
+"""Addresses for programs: the webhook doors."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from orderlane.api import webhooks
+
+urlpatterns = [
+    path("hooks/stores/<uuid:store_id>", webhooks.store_webhook, name="store_webhook"),
+    path("hooks/payments/<uuid:account_id>", webhooks.payment_webhook, name="payment_webhook"),
+]

@@ -1,0 +1,1 @@
+"""Moving a row from state to state; who, when, why."""

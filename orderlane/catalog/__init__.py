@@ -1,0 +1,1 @@
+"""Supplier products, listings, shipping profiles, VAT rules, matching."""

@@ -1,0 +1,43 @@
+"""What suppliers offer and what retailers tie it to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from orderlane.audit.record import record
+from orderlane.catalog.models import Listing, Product, ShippingProfile
+from orderlane.jobs.queue import enqueue
+from orderlane.kernel.money import Money
+
+
+def save_product(supplier_id: UUID, sku: str, *, price: Money, **fields: Any) -> Product:
+    """Create or change a supplier's product by SKU; waiting orders get the new price, paid ones keep theirs."""
+    product, _ = Product.objects.update_or_create(
+        supplier_id=supplier_id,
+        sku=sku,
+        defaults={"price_minor": price.minor, "currency": price.currency, **fields},
+    )
+    return product
+
+
+def save_shipping(supplier_id: UUID, amount: Money) -> ShippingProfile:
+    """Set what a supplier charges for shipping one purchase order."""
+    profile, _ = ShippingProfile.objects.update_or_create(
+        supplier_id=supplier_id, defaults={"amount_minor": amount.minor, "currency": amount.currency}
+    )
+    return profile
+
+
+def save_listing(
+    *, retailer_id: UUID, store_id: UUID, variant_id: str, product_id: UUID | None, now: datetime
+) -> Listing:
+    """Tie a store's variant to a product (or to nothing: own goods) and match every waiting line anew."""
+    product = Product.objects.get(pk=product_id) if product_id else None
+    listing, _ = Listing.objects.update_or_create(
+        retailer_id=retailer_id, store_id=store_id, variant_id=variant_id, defaults={"product": product}
+    )
+    record("listing.saved", listing, now=now, detail={"product": str(product_id or "")})
+    enqueue("orders.match_waiting", retailer_id=retailer_id, store_id=store_id, variant_id=variant_id)
+    return listing

@@ -1,0 +1,88 @@
+"""``orderlane demo``: the whole product beside simulators of the outside world, on loopback, with a seeded story."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from time import monotonic
+
+from orderlane.config import environment
+from orderlane.config.cluster import Cluster
+from orderlane.config.serving import own_command, start_database, start_roles, stop_database
+from orderlane.config.supervisor import Child, Say, Supervisor, free_port, http_ready
+
+LOOPBACK = "127.0.0.1"
+WEB_PORT = 8000
+SANDBOX_PORT = 8900
+
+
+def demo_environment(home: Path, web_port: int, sandbox_port: int) -> dict[str, str]:
+    """Return the settings that point every connector at the sandbox and everything else at this machine."""
+    sandbox = f"http://{LOOPBACK}:{sandbox_port}"
+    return {
+        "ORDERLANE_HOME": str(home),
+        "DATABASE_URL": "",
+        "ORDERLANE_URL": f"http://{LOOPBACK}:{web_port}",
+        "ORDERLANE_SANDBOX_URL": sandbox,
+        "ORDERLANE_SHOPIFY_URL": f"{sandbox}/shopify/{{domain}}",
+        "ORDERLANE_PAYPAL_LIVE_URL": f"{sandbox}/paypal",
+        "ORDERLANE_PAYPAL_TEST_URL": f"{sandbox}/paypal",
+        "ORDERLANE_STRIPE_URL": f"{sandbox}/stripe",
+        "ORDERLANE_PICTURE_SOURCES": sandbox,
+        "ORDERLANE_PAYMENT_PAGE_HOSTS": f"{LOOPBACK}:{sandbox_port}",
+    }
+
+
+def run_demo(web_port: int, sandbox_port: int, keep: bool, say: Say) -> None:
+    """Start everything, seed it, print where to go, and run until Ctrl-C."""
+    began = monotonic()
+    home = Path(os.environ.get("ORDERLANE_HOME", "var/demo")).resolve()
+    web = _choose("pages", web_port, frozenset(), say)
+    sandbox = _choose("sandbox", sandbox_port, frozenset({web}), say)
+    os.environ.update(demo_environment(home, web, sandbox))
+    cluster: Cluster | None = None
+    try:
+        with Supervisor(home / "logs", say) as tree:
+            fresh = not keep or not (home / "postgres").exists()
+            if not keep:
+                _refuse_if_in_use(Cluster(environment.read().home))
+                Cluster(environment.read().home).remove()
+            cluster = start_database(say)
+            command = [sys.executable, "-m", "sandbox", "--port", str(sandbox)]
+            tree.start(Child("sandbox", command, ready=http_ready(sandbox, "/")))
+            say(f"sandbox     http://{LOOPBACK}:{sandbox}/")
+            say("migrating   ...")
+            tree.run(Child("migrate", own_command("migrate")))
+            start_roles(tree, LOOPBACK, web, {}, say)
+            story = ""
+            if fresh:
+                say("seeding     retailers, suppliers, stores, products ...")
+                story = tree.run(Child("seed", own_command("seed-demo")))
+            say(f"ready after {monotonic() - began:.0f} s; logs in {home / 'logs'}")
+            say("")
+            say(f"Open http://{LOOPBACK}:{web}/ for Orderlane, http://{LOOPBACK}:{sandbox}/ for the world outside.")
+            for line in story.splitlines():
+                say(line)
+            say("Press Ctrl-C to stop.")
+            tree.wait()
+    finally:
+        stop_database(cluster, say)
+
+
+def _choose(what: str, wanted: int, taken: frozenset[int], say: Say) -> int:
+    port = free_port(wanted, taken, LOOPBACK)
+    if port != wanted:
+        say(f"port {wanted} is busy: {what} on {port} instead")
+    return port
+
+
+def _refuse_if_in_use(cluster: Cluster) -> None:
+    if cluster.is_running() and not cluster.wait_stopped(3):
+        raise DemoAlreadyRunning(
+            f"A demo is already running on {cluster.home}. Stop it, or set ORDERLANE_HOME to another folder."
+        )
+
+
+class DemoAlreadyRunning(RuntimeError):
+    """Another demo uses the same data folder; a fresh start would pull its database from under it."""

@@ -1,0 +1,191 @@
+"""``orderlane doctor``: what is well, what is doubtful and what is broken here, each with the next step."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from orderlane.config import environment
+from orderlane.config.environment import Environment
+from orderlane.config.postgres_binaries import OLDEST_MAJOR, ClusterError
+from orderlane.config.secret_files import SECRET_KEY_FILE, VAULT_KEYS_FILE
+from orderlane.kernel.clock import now
+
+OLDEST_PYTHON = (3, 11)
+LEAST_FREE_BYTES = 1024**3
+LARGEST_CLOCK_GAP_SECONDS = 5.0
+
+
+class Verdict(StrEnum):
+    """How a check ended; FAIL makes the command fail."""
+
+    OK = "OK"
+    WARN = "WARN"
+    FAIL = "FAIL"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report; ``next_step`` is empty when all is well."""
+
+    verdict: Verdict
+    subject: str
+    fact: str
+    next_step: str = ""
+
+    def __str__(self) -> str:
+        line = f"{self.verdict:<4}  {self.subject:<12} {self.fact}"
+        return f"{line}\n      {'':<12} -> {self.next_step}" if self.next_step else line
+
+
+def examine(env: Environment) -> list[Finding]:
+    """Run every check; those that need the database are one failed line when it cannot be reached."""
+    findings = [check_python(), *check_secret_files(env), check_base_url(env), check_disk(env), check_email(env)]
+    try:
+        with connection.cursor():
+            pass
+    except (DatabaseError, ClusterError) as error:
+        step = "check DATABASE_URL, or unset it to use the private cluster"
+        return [*findings, Finding(Verdict.FAIL, "database", f"not reachable: {error}", step)]
+    checks: Iterable[Callable[[], Finding]] = (
+        check_version,
+        check_role,
+        check_migrations,
+        check_row_security,
+        check_clock,
+    )
+    return [*findings, *(check() for check in checks)]
+
+
+def check_python() -> Finding:
+    """The interpreter's version."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info < OLDEST_PYTHON:
+        return Finding(Verdict.FAIL, "python", version, "install Python 3.11 or newer")
+    return Finding(Verdict.OK, "python", version)
+
+
+def check_secret_files(env: Environment) -> list[Finding]:
+    """Whether secrets in the data folder can be read by others."""
+    given = {SECRET_KEY_FILE: env.secret_key, VAULT_KEYS_FILE: env.vault_keys}
+    return [_secret_file(env.home / name, bool(value)) for name, value in given.items()]
+
+
+def _secret_file(path: Path, given: bool) -> Finding:
+    if given:
+        return Finding(Verdict.OK, path.name, "given by the environment")
+    if not path.exists():
+        return Finding(Verdict.WARN, path.name, f"{path} is absent", "it is made at the first start")
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & 0o077:
+        return Finding(Verdict.FAIL, path.name, f"{path} has mode {mode:04o}", f"chmod 600 {path}")
+    return Finding(Verdict.OK, path.name, f"{path}, mode {mode:04o}; keep a copy elsewhere")
+
+
+def check_base_url(env: Environment) -> Finding:
+    """Whether platforms and browsers can reach the address given as ours."""
+    parts = urlsplit(env.base_url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        return Finding(Verdict.FAIL, "address", repr(env.base_url), "set ORDERLANE_URL to https://your.domain")
+    local = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    if local:
+        return Finding(
+            Verdict.WARN, "address", env.base_url, "only this machine reaches it; set ORDERLANE_URL to go live"
+        )
+    if parts.scheme == "http":
+        return Finding(Verdict.FAIL, "address", env.base_url, "serve it over https: passwords travel here")
+    return Finding(Verdict.OK, "address", env.base_url)
+
+
+def check_disk(env: Environment) -> Finding:
+    """Free space where the data folder is."""
+    free = shutil.disk_usage(env.home if env.home.exists() else Path("/")).free
+    fact = f"{free // 1024**2} MiB free at {env.home}"
+    if free < LEAST_FREE_BYTES:
+        return Finding(Verdict.FAIL, "disk", fact, "free some space: a full disk stops the database")
+    return Finding(Verdict.OK, "disk", fact)
+
+
+def check_email(env: Environment) -> Finding:
+    """Whether e-mails leave the machine."""
+    if not env.email_url:
+        return Finding(Verdict.WARN, "e-mail", "only printed to the log", "set ORDERLANE_EMAIL_URL")
+    return Finding(Verdict.OK, "e-mail", f"through {urlsplit(env.email_url).hostname}")
+
+
+def check_version() -> Finding:
+    """The server's version."""
+    major, minor = divmod(int(_one("SHOW server_version_num")), 10_000)
+    fact = f"PostgreSQL {major}.{minor}"
+    if major < OLDEST_MAJOR:
+        return Finding(Verdict.FAIL, "database", fact, f"upgrade to PostgreSQL {OLDEST_MAJOR} or newer")
+    return Finding(Verdict.OK, "database", fact)
+
+
+def check_role() -> Finding:
+    """Whether row-level security binds the role we sign in as."""
+    name = _one("SELECT current_user")
+    above = _one("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+    if above:
+        step = f"ALTER ROLE {name} NOSUPERUSER NOBYPASSRLS: it ignores row-level security"
+        return Finding(Verdict.FAIL, "role", f"{name} is a superuser or bypasses row security", step)
+    return Finding(Verdict.OK, "role", f"{name}, an ordinary role")
+
+
+def check_migrations() -> Finding:
+    """Whether the tables are those this version expects."""
+    executor = MigrationExecutor(connection)
+    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if waiting:
+        return Finding(Verdict.FAIL, "migrations", f"{len(waiting)} not applied", "orderlane migrate")
+    return Finding(Verdict.OK, "migrations", "all applied")
+
+
+def check_row_security() -> Finding:
+    """Whether tables with row-level security have it forced, on their owner too."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, relforcerowsecurity FROM pg_class "
+            "WHERE relrowsecurity AND relkind IN ('r', 'p') ORDER BY relname"
+        )
+        rows = cursor.fetchall()
+    lax = [name for name, forced in rows if not forced]
+    if lax:
+        step = "ALTER TABLE ... FORCE ROW LEVEL SECURITY on each"
+        return Finding(Verdict.FAIL, "row security", f"not forced on {', '.join(lax)}", step)
+    if not rows:
+        return Finding(Verdict.WARN, "row security", "on no table", "orderlane migrate")
+    return Finding(Verdict.OK, "row security", f"forced on {len(rows)} tables")
+
+
+def check_clock() -> Finding:
+    """How far this machine's clock is from the database's."""
+    gap = abs((_one("SELECT clock_timestamp()") - now()).total_seconds())
+    if gap > LARGEST_CLOCK_GAP_SECONDS:
+        return Finding(Verdict.FAIL, "clock", f"{gap:.0f} s away from the database's", "synchronise both clocks (NTP)")
+    return Finding(Verdict.OK, "clock", f"{gap:.1f} s from the database's")
+
+
+def main(words: list[str]) -> int:
+    """Print the report; 1 when anything failed."""
+    findings = examine(environment.read())
+    for finding in findings:
+        sys.stdout.write(f"{finding}\n")
+    return int(any(finding.verdict is Verdict.FAIL for finding in findings))
+
+
+def _one(query: str) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        row = cursor.fetchone()
+    return row[0] if row else None

@@ -1,0 +1,1 @@
+"""Tests of the set-up: database, secrets, supervisor, command line."""

@@ -1,0 +1,19 @@
+"""Which connectors this installation has: one line each. Adding a connector is one folder and one line here."""
+
+from __future__ import annotations
+
+from orderlane.connectors.payments.paypal.connector import PayPalPayments
+from orderlane.connectors.payments.stripe.connector import StripePayments
+from orderlane.connectors.rates.ecb.connector import EcbRates
+from orderlane.connectors.stores.shopify.connector import ShopifyOrderChannel, ShopifyStore
+from orderlane.ports.registry import Wiring
+
+
+def wiring() -> Wiring:
+    """Every connector, by the word that rows and forms use for it."""
+    return Wiring(
+        stores={"shopify": ShopifyStore},
+        channels={"shopify": ShopifyOrderChannel},
+        payments={"paypal": PayPalPayments, "stripe": StripePayments},
+        rates=EcbRates(),
+    )

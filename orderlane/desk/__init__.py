@@ -1,0 +1,1 @@
+"""The exceptions desk and figures: reads across the domain, owns no money."""

@@ -1,0 +1,1 @@
+"""Every inbound webhook, stored once, before it is understood."""

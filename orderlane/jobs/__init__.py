@@ -1,0 +1,1 @@
+"""Background jobs: enqueue in the caller's transaction, retry, park, re-run."""

@@ -1,0 +1,28 @@
+"""Match again the lines that waited for a listing: one fix applies to all orders."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from orderlane.catalog.models import Listing
+from orderlane.jobs.queue import enqueue
+from orderlane.orders.models import LineMatch, OrderLine
+
+
+def match_waiting(store_id: UUID, variant_id: str) -> int:
+    """Give every waiting line of a variant its listing's product, and split its order anew; returns how many."""
+    listing = Listing.objects.select_related("product").get(store_id=store_id, variant_id=variant_id)
+    match = LineMatch.MATCHED if listing.product else LineMatch.OWN_GOODS
+    waiting = OrderLine.objects.select_for_update(of=("self",)).filter(
+        order__store_id=store_id, variant_id=variant_id, match=LineMatch.UNMATCHED
+    )
+    orders = {}
+    count = 0
+    for line in waiting.select_related("order").order_by("id"):
+        line.product, line.match = listing.product, match
+        line.save(update_fields=["product", "match"])
+        orders[line.order_id] = line.order.retailer_id
+        count += 1
+    for order_id, retailer_id in orders.items():
+        enqueue("purchasing.split_order", order_id=order_id, retailer_id=retailer_id)
+    return count

@@ -1,0 +1,63 @@
+"""Jobs of the orders room."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from orderlane.inbox.actions.finish_message import finish_message, quarantine_message
+from orderlane.inbox.models import InboundMessage
+from orderlane.jobs.queue import enqueue_once, job, periodic
+from orderlane.kernel import clock
+from orderlane.kernel.errors import NeedsAttention
+from orderlane.orders.actions.match_waiting import match_waiting
+from orderlane.orders.effects.fetch_order import fetch_order
+from orderlane.orders.effects.poll_store import poll_store
+from orderlane.stores.models import Store
+from orderlane.stores.states import StoreStatus
+from orderlane.tenants.models import OrganizationKind
+from orderlane.tenants.scope import acting_for, system_scope
+
+_ACTOR = "job:orders"
+
+
+@job("orders.receive_message")
+def receive_message(message_id: str) -> None:
+    """Fetch the order a store's webhook hinted at, then close the message."""
+    with system_scope(_ACTOR):
+        message: InboundMessage = InboundMessage.objects.get(pk=message_id)
+    now = clock.now()
+    try:
+        if message.resource_id:
+            fetch_order(message.organization_id, message.connection_id, message.resource_id, actor=_ACTOR, now=now)
+    except NeedsAttention as problem:
+        with acting_for(message.organization_id, _ACTOR):
+            quarantine_message(message.pk, problem.reason)
+        return
+    with acting_for(message.organization_id, _ACTOR):
+        finish_message(message.pk, now=now)
+
+
+@job("orders.poll_store")
+def poll(retailer_id: str, store_id: str) -> None:
+    """Catch up with one store."""
+    poll_store(UUID(retailer_id), UUID(store_id), actor=_ACTOR, now=clock.now())
+
+
+@periodic("orders.poll_stores", "*/5 * * * *")
+def poll_stores() -> None:
+    """Catch up with every connected store of every retailer."""
+    with system_scope(_ACTOR):
+        stores = list(
+            Store.objects.filter(
+                status=StoreStatus.CONNECTED, organization__kind=OrganizationKind.RETAILER
+            ).values_list("pk", "organization_id")
+        )
+    for store_id, retailer_id in stores:
+        enqueue_once("orders.poll_store", key=f"poll:{store_id}", retailer_id=retailer_id, store_id=store_id)
+
+
+@job("orders.match_waiting")
+def match(retailer_id: str, store_id: str, variant_id: str) -> None:
+    """Apply a new listing to every order that waited for it."""
+    with acting_for(UUID(retailer_id), _ACTOR):
+        match_waiting(UUID(store_id), variant_id)

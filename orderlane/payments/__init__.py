@@ -1,0 +1,1 @@
+"""Quote, payment, capture, ledger: money from retailer to supplier."""

@@ -1,0 +1,66 @@
+"""Reads of money for the pages: what purchase orders cost, and how they were paid."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from orderlane.kernel.money import Money
+from orderlane.payments.actions.make_quote import CURRENCY, quote_content
+from orderlane.payments.errors import QuoteRefused
+from orderlane.payments.models import Payment, PaymentClaim
+from orderlane.ports import registry
+from orderlane.ports.rates import NoRate
+from orderlane.purchasing.models import PurchaseOrder
+from orderlane.suppliers.models import PaymentAccount
+
+
+def costs_of(purchase_orders: Sequence[PurchaseOrder], *, now: datetime) -> dict[UUID, dict[str, Any]]:
+    """What each purchase order costs, by its id: as frozen when paid, as it would be quoted now until then.
+
+    One that cannot be quoted (its supplier is not ready, no exchange rate) is left out.
+    """
+    costs: dict[UUID, dict[str, Any]] = {}
+    open_by_supplier: dict[UUID, list[PurchaseOrder]] = defaultdict(list)
+    for po in purchase_orders:
+        if po.snapshot is not None:
+            costs[po.pk] = po.snapshot
+        else:
+            open_by_supplier[po.supplier_id].append(po)
+    for group in open_by_supplier.values():
+        try:
+            content = quote_content(group, now=now)
+        except QuoteRefused:
+            continue
+        costs |= {UUID(key): part for key, part in content["purchase_orders"].items()}
+    return costs
+
+
+def total_of(part: dict[str, Any]) -> Money:
+    """Product cost, shipping and VAT of one purchase order's part of a quote, in the payment currency."""
+    return Money(part["goods_minor"] + part["shipping_minor"] + part["vat_minor"], CURRENCY)
+
+
+def to_payment_currency(amount: Money, now: datetime) -> Money | None:
+    """An amount at today's rate, for comparing only; None without a rate."""
+    if amount.currency == CURRENCY:
+        return amount
+    try:
+        rate = registry.rates().rate(amount.currency, CURRENCY, now.date())
+    except NoRate:
+        return None
+    return amount.convert(rate.value, CURRENCY)
+
+
+def payments_of(purchase_order_ids: Collection[UUID]) -> dict[UUID, Payment]:
+    """The payment that holds or paid each purchase order."""
+    claims = PaymentClaim.objects.filter(purchase_order_id__in=purchase_order_ids, live=True)
+    return {claim.purchase_order_id: claim.payment for claim in claims.select_related("payment")}
+
+
+def providers_of(supplier_id: UUID) -> list[PaymentAccount]:
+    """The payment accounts a supplier takes money on."""
+    return list(PaymentAccount.objects.filter(supplier_id=supplier_id, active=True).order_by("provider"))

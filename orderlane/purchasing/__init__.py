@@ -1,0 +1,1 @@
+"""Purchase orders: split an order by supplier, hold, forward."""

@@ -1,0 +1,175 @@
+"""The records of forwarding: claim, delivered, not sent, unknown, refused. Each checks the fencing number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from orderlane.audit.transitions import MovedMeanwhile, move
+from orderlane.jobs.queue import enqueue
+from orderlane.ports.stores import PlacedOrder
+from orderlane.purchasing.errors import AlreadyForwarded
+from orderlane.purchasing.models import ForwardAttempt, PurchaseOrder
+from orderlane.purchasing.states import FORWARDING, ForwardingState
+
+LEASE = timedelta(seconds=60)
+"""Longer than any call may take (15 s): a paused worker cannot still be sending when its lease ends."""
+
+CLAIMABLE = frozenset({ForwardingState.QUEUED, ForwardingState.OUTCOME_UNKNOWN})
+
+_Outcome = ForwardAttempt.Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A worker's right to send one purchase order, until its lease ends or somebody claims it anew."""
+
+    purchase_order: PurchaseOrder
+    fence: int
+    uncertain_since: datetime | None
+    """When the last attempt began that may have reached the supplier; None: no attempt ever did."""
+
+
+def claim_forwarding(purchase_order_id: UUID, *, now: datetime) -> Claim | None:
+    """Take a queued (or unknown) purchase order for look-up and sending; None when there is nothing to send (any more).
+
+    Writes the attempt before the call, so that a crash leaves a trace.
+    """
+    po = PurchaseOrder.locked(pk=purchase_order_id)
+    if po.forwarding_state not in CLAIMABLE or (po.forwarding_until and po.forwarding_until > now):
+        return None
+    uncertain = (
+        ForwardAttempt.objects.filter(purchase_order=po, outcome__in=[_Outcome.NONE, _Outcome.UNKNOWN])
+        .order_by("-fence")
+        .first()
+    )
+    fence = po.forwarding_fence + 1
+    move(
+        po,
+        "forwarding_state",
+        FORWARDING,
+        ForwardingState.SENDING,
+        now=now,
+        forwarding_fence=fence,
+        forwarding_until=now + LEASE,
+    )
+    return Claim(po, fence, uncertain.started_at if uncertain else None)
+
+
+def begin_attempt(claim: Claim, *, now: datetime) -> None:
+    """Write down that the call is about to be made, and renew the lease; raises MovedMeanwhile if it was lost."""
+    renewed = PurchaseOrder.objects.filter(
+        pk=claim.purchase_order.pk, forwarding_fence=claim.fence, forwarding_state=ForwardingState.SENDING
+    ).update(forwarding_until=now + LEASE)
+    if not renewed:
+        raise MovedMeanwhile(f"{claim.purchase_order.number}: the lease was lost")
+    po = claim.purchase_order
+    ForwardAttempt.objects.create(
+        retailer_id=po.retailer_id, supplier_id=po.supplier_id, purchase_order=po, fence=claim.fence, started_at=now
+    )
+
+
+def record_delivered(claim: Claim, placed: PlacedOrder, *, now: datetime) -> None:
+    """The supplier has it, placed now or found by look-up."""
+    _move(
+        claim,
+        ForwardingState.DELIVERED,
+        now=now,
+        supplier_external_id=placed.external_id,
+        supplier_number=placed.number,
+        forwarded_at=now,
+        forwarding_until=None,
+        forwarding_reason="",
+    )
+    _close_attempts(claim, _Outcome.DELIVERED, now)
+
+
+def record_not_sent(claim: Claim, *, retry_at: datetime, reason: str, now: datetime) -> None:
+    """Surely nothing happened: back into the queue."""
+    _move(claim, ForwardingState.QUEUED, now=now, reason=reason, forwarding_until=retry_at, forwarding_reason=reason)
+    _close_this_attempt(claim, _Outcome.NOT_SENT, reason, now)
+    _wake(claim, retry_at)
+
+
+def record_unknown(claim: Claim, *, look_at: datetime, reason: str, now: datetime) -> None:
+    """It may have arrived: look it up at ``look_at``, never send blindly."""
+    _move(
+        claim,
+        ForwardingState.OUTCOME_UNKNOWN,
+        now=now,
+        reason=reason,
+        forwarding_until=look_at,
+        forwarding_reason=reason,
+    )
+    _close_this_attempt(claim, _Outcome.UNKNOWN, reason, now)
+    _wake(claim, look_at)
+
+
+def record_refused(claim: Claim, *, reason: str, now: datetime) -> None:
+    """The supplier's system said no, or a setting is wrong: a person decides."""
+    _move(
+        claim,
+        ForwardingState.NEEDS_ATTENTION,
+        now=now,
+        reason=reason,
+        forwarding_until=None,
+        forwarding_reason=reason,
+    )
+    _close_this_attempt(claim, _Outcome.REFUSED, reason, now)
+
+
+def release_lost_lease(purchase_order_id: UUID, *, now: datetime) -> None:
+    """A worker died or froze while sending: what it did is unknown, and is looked up at once."""
+    po = PurchaseOrder.locked(pk=purchase_order_id)
+    if po.forwarding_state == ForwardingState.SENDING and po.forwarding_until and po.forwarding_until <= now:
+        move(
+            po, "forwarding_state", FORWARDING, ForwardingState.OUTCOME_UNKNOWN, now=now,
+            reason="lease_lost", forwarding_until=now, forwarding_reason="lease_lost",
+        )  # fmt: skip
+        enqueue("purchasing.forward", purchase_order_id=po.pk, supplier_id=po.supplier_id)
+
+
+def requeue(purchase_order_id: UUID, *, now: datetime) -> None:
+    """Queue again what waits for a look-up, a lost lease or a person; the next claim looks up before it sends."""
+    po = PurchaseOrder.locked(pk=purchase_order_id)
+    if po.forwarding_state in {ForwardingState.DELIVERED, ForwardingState.REJECTED}:
+        raise AlreadyForwarded(f"{po.number} is already at the supplier", number=po.number)
+    if po.forwarding_state == ForwardingState.QUEUED:
+        PurchaseOrder.objects.filter(pk=po.pk).update(forwarding_until=now)
+    else:
+        move(po, "forwarding_state", FORWARDING, ForwardingState.QUEUED, now=now, forwarding_until=now)
+    enqueue("purchasing.forward", purchase_order_id=po.pk, supplier_id=po.supplier_id)
+
+
+def _move(claim: Claim, to: ForwardingState, *, now: datetime, reason: str = "", **changes: Any) -> None:
+    po = claim.purchase_order
+    move(
+        po,
+        "forwarding_state",
+        FORWARDING,
+        to,
+        now=now,
+        reason=reason,
+        only_if={"forwarding_fence": claim.fence},
+        **changes,
+    )
+
+
+def _close_this_attempt(claim: Claim, outcome: str, reason: str, now: datetime) -> None:
+    ForwardAttempt.objects.filter(purchase_order=claim.purchase_order, fence=claim.fence).update(
+        outcome=outcome, reason=reason[:80], ended_at=now
+    )
+
+
+def _close_attempts(claim: Claim, outcome: str, now: datetime) -> None:
+    """Found or placed: every open question about earlier attempts is answered with it."""
+    ForwardAttempt.objects.filter(
+        purchase_order=claim.purchase_order, outcome__in=[_Outcome.NONE, _Outcome.UNKNOWN]
+    ).update(outcome=outcome, ended_at=now)
+
+
+def _wake(claim: Claim, at: datetime) -> None:
+    po = claim.purchase_order
+    enqueue("purchasing.forward", at=at, purchase_order_id=po.pk, supplier_id=po.supplier_id)

@@ -1,0 +1,60 @@
+"""What payments does to purchase orders: hold them while paying, give them back, or mark them paid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from orderlane.audit.transitions import move
+from orderlane.jobs.queue import enqueue
+from orderlane.kernel.hashes import content_hash
+from orderlane.purchasing.errors import PurchaseOrderNotPayable
+from orderlane.purchasing.models import PurchaseOrder
+from orderlane.purchasing.states import FORWARDING, PAYMENT, ForwardingState, PaymentState
+
+
+def lock_purchase_orders(ids: Sequence[UUID]) -> list[PurchaseOrder]:
+    """Lock these purchase orders in id order (so that overlapping selections wait instead of deadlocking)."""
+    return list(
+        PurchaseOrder.objects.select_for_update(of=("self",)).filter(pk__in=ids).select_related("order").order_by("id")
+    )
+
+
+def mark_paying(purchase_orders: Sequence[PurchaseOrder], *, now: datetime) -> None:
+    """Hold locked purchase orders for a payment; raises PurchaseOrderNotPayable and holds none if one cannot be."""
+    for po in purchase_orders:
+        if not po.payable:
+            raise PurchaseOrderNotPayable(f"{po.number} cannot be paid", number=po.number)
+    for po in purchase_orders:
+        move(po, "payment_state", PAYMENT, PaymentState.PAYING, now=now)
+
+
+def mark_unpaid(purchase_orders: Sequence[PurchaseOrder], *, reason: str, now: datetime) -> None:
+    """Give purchase orders back when their payment ended without money; the store's changes meanwhile apply now."""
+    for po in purchase_orders:
+        move(po, "payment_state", PAYMENT, PaymentState.UNPAID, now=now, reason=reason)
+        enqueue("purchasing.split_order", order_id=po.order_id, retailer_id=po.retailer_id)
+
+
+def mark_paid(
+    purchase_orders: Sequence[PurchaseOrder], snapshots: Mapping[UUID, dict[str, Any]], *, reference: str, now: datetime
+) -> None:
+    """Freeze and release paid purchase orders and queue their forwarding, in the settlement's own transaction."""
+    for po in purchase_orders:
+        snapshot = snapshots[po.pk]
+        move(
+            po,
+            "payment_state",
+            PAYMENT,
+            PaymentState.PAID,
+            now=now,
+            detail={"payment": reference},
+            snapshot=snapshot,
+            snapshot_hash=content_hash(snapshot),
+            payment_reference=reference,
+            released_at=now,
+        )
+        move(po, "forwarding_state", FORWARDING, ForwardingState.QUEUED, now=now, forwarding_until=now)
+        enqueue("purchasing.forward", purchase_order_id=po.pk, supplier_id=po.supplier_id)

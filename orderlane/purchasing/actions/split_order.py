@@ -1,0 +1,144 @@
+"""Split an order into one purchase order per supplier, and keep unpaid ones in step with the store."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from orderlane.audit.record import record
+from orderlane.kernel.ids import new_id
+from orderlane.orders.models import LineMatch, Order, OrderLine
+from orderlane.ports.stores import FinancialState
+from orderlane.purchasing.models import PurchaseOrder, PurchaseOrderLine
+from orderlane.purchasing.rules import hold_reason
+from orderlane.purchasing.states import PaymentState
+from orderlane.suppliers.models import SupplierProfile
+
+
+def split_order(order_id: UUID, *, now: datetime) -> None:
+    """Create or update the purchase orders of an order, in the retailer's scope. Safe to repeat.
+
+    Unpaid purchase orders follow the store. One that is being paid or paid is never touched: when the
+    store changed what it covers, it is only flagged for a person.
+    """
+    order = Order.locked(pk=order_id)
+    lines = list(OrderLine.objects.filter(order=order).select_related("product").order_by("id"))
+    wanted = _by_supplier(lines)
+    existing = list(PurchaseOrder.objects.select_for_update(of=("self",)).filter(order=order).order_by("id"))
+    bought = _bought_quantities([po for po in existing if po.payment_state != PaymentState.UNPAID])
+    open_by_supplier = {po.supplier_id: po for po in existing if po.payment_state == PaymentState.UNPAID}
+    for supplier_id in wanted.keys() | open_by_supplier.keys():
+        left = _left_to_buy(wanted.get(supplier_id, []), bought)
+        po = open_by_supplier.get(supplier_id)
+        if po is None and left:
+            po = _new_purchase_order(order, supplier_id, now)
+        if po is not None:
+            _bring_up_to_date(po, order, left)
+    _flag_changed([po for po in existing if po.payment_state != PaymentState.UNPAID], order, lines, now)
+    order.split_at = now
+    order.save(update_fields=["split_at"])
+
+
+def _by_supplier(lines: list[OrderLine]) -> dict[UUID, list[OrderLine]]:
+    wanted: dict[UUID, list[OrderLine]] = defaultdict(list)
+    for line in lines:
+        if line.match == LineMatch.MATCHED and line.product is not None and line.quantity:
+            wanted[line.product.supplier_id].append(line)
+    return wanted
+
+
+def _bought_quantities(purchase_orders: list[PurchaseOrder]) -> dict[UUID, int]:
+    bought: dict[UUID, int] = defaultdict(int)
+    for line in PurchaseOrderLine.objects.filter(purchase_order__in=purchase_orders):
+        bought[line.order_line_id] += line.quantity
+    return bought
+
+
+def _left_to_buy(lines: list[OrderLine], bought: dict[UUID, int]) -> list[tuple[OrderLine, int]]:
+    left = [(line, line.quantity - bought.get(line.pk, 0)) for line in lines]
+    return [(line, quantity) for line, quantity in left if quantity > 0]
+
+
+def _new_purchase_order(order: Order, supplier_id: UUID, now: datetime) -> PurchaseOrder:
+    profile = SupplierProfile.objects.filter(supplier_id=supplier_id).first()
+    po: PurchaseOrder = PurchaseOrder.objects.create(
+        retailer_id=order.retailer_id,
+        supplier_id=supplier_id,
+        order=order,
+        number=f"OL-{next_number()}",
+        store_number=order.number,
+        store_name=order.store.name,
+        store_domain=order.store.external_id,
+        created_at=now,
+        auto_order=bool(profile and profile.auto_order),
+    )
+    record("purchase_order.created", po, now=now, detail={"number": po.number})
+    return po
+
+
+def next_number() -> int:
+    """Draw the next number of this installation; gaps are normal, repeats impossible."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('purchase_order_number')")
+        return int(cursor.fetchone()[0])
+
+
+def _bring_up_to_date(po: PurchaseOrder, order: Order, left: list[tuple[OrderLine, int]]) -> None:
+    PurchaseOrderLine.objects.filter(purchase_order=po).exclude(order_line__in=[line for line, _ in left]).delete()
+    rows = [_line(po, line, quantity) for line, quantity in left]
+    PurchaseOrderLine.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["retailer", "purchase_order", "order_line"],
+        update_fields=[
+            "product",
+            "sku",
+            "title",
+            "variant_title",
+            "picture_url",
+            "quantity",
+            "unit_cost_minor",
+            "currency",
+        ],
+    )
+    state = FinancialState(order.financial_state)
+    po.hold = hold_reason(state, canceled=order.canceled_at is not None, has_lines=bool(left))
+    po.store_number = order.number
+    po.save(update_fields=["hold", "store_number"])
+
+
+def _line(po: PurchaseOrder, line: OrderLine, quantity: int) -> PurchaseOrderLine:
+    assert line.product is not None
+    return PurchaseOrderLine(
+        id=new_id(),
+        retailer_id=po.retailer_id,
+        supplier_id=po.supplier_id,
+        purchase_order=po,
+        order_line=line,
+        order_line_external_id=line.external_id,
+        product=line.product,
+        sku=line.product.sku,
+        title=line.product.title,
+        variant_title=line.product.variant_title,
+        picture_url=line.product.picture_url or line.picture_url,
+        quantity=quantity,
+        unit_cost_minor=line.product.price_minor,
+        currency=line.product.currency,
+    )
+
+
+def _flag_changed(bought: list[PurchaseOrder], order: Order, lines: list[OrderLine], now: datetime) -> None:
+    """A canceled order, a smaller quantity or another address after paying: shown to a person, sent to nobody."""
+    told = {line.pk: line.quantity for line in lines}
+    for po in bought:
+        if po.changed_in_store_at is not None:
+            continue
+        fewer = any(told.get(line.order_line_id, 0) < line.quantity for line in po.lines.all())
+        moved = po.snapshot is not None and po.snapshot["ship_to"] != order.ship_to_fields
+        if order.canceled_at is not None or fewer or moved:
+            po.changed_in_store_at = now
+            po.save(update_fields=["changed_in_store_at"])
+            record("purchase_order.changed_in_store", po, now=now)

@@ -1,0 +1,23 @@
+"""What can go wrong with purchase orders, by name."""
+
+from __future__ import annotations
+
+from orderlane.kernel.errors import Refused
+
+
+class PurchaseOrderNotPayable(Refused):
+    """It is on hold, already paid or being paid, or its supplier has no auto-order."""
+
+    reason = "not_payable"
+
+
+class NotAutoOrder(Refused):
+    """This supplier takes orders on its own website only."""
+
+    reason = "not_auto_order"
+
+
+class AlreadyForwarded(Refused):
+    """The supplier already has this purchase order."""
+
+    reason = "already_forwarded"

@@ -1,0 +1,1 @@
+"""Shipments and tracking numbers; fulfillments written back to stores."""

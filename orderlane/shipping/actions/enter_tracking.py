@@ -1,0 +1,46 @@
+"""A person types in a parcel: the supplier in the portal, or the retailer with the double tick."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from orderlane.kernel.ids import new_id
+from orderlane.ports.stores import SupplierShipment, Tracking
+from orderlane.purchasing.actions.by_hand import mark_ordered
+from orderlane.purchasing.models import PurchaseOrder
+from orderlane.purchasing.states import ForwardingState
+from orderlane.shipping.actions.record_shipment import record_shipment
+from orderlane.shipping.models import Shipment, ShipmentLine
+
+
+def enter_parcel(
+    purchase_order_id: UUID, *, quantities: Mapping[UUID, int], tracking: Tracking, now: datetime
+) -> Shipment | None:
+    """Record a parcel typed in here: line → quantity. Goods ordered by hand count as ordered then."""
+    po = PurchaseOrder.locked(pk=purchase_order_id)
+    if not po.auto_order and po.forwarding_state == ForwardingState.NOT_DUE:
+        mark_ordered(po.pk, supplier_number="", now=now)
+    told = SupplierShipment(
+        external_id=f"portal:{new_id()}",
+        quantities={str(line): quantity for line, quantity in quantities.items()},
+        tracking=tracking,
+        shipped_at=now,
+        updated_at=now,
+    )
+    return record_shipment(purchase_order_id, told, now=now)
+
+
+def correct_tracking(shipment_id: UUID, tracking: Tracking, *, now: datetime) -> Shipment | None:
+    """Replace the tracking of a recorded parcel; the store's record is corrected, not added to."""
+    shipment = Shipment.locked(pk=shipment_id)
+    lines = ShipmentLine.objects.filter(shipment=shipment).values_list("line_id", "quantity")
+    told = SupplierShipment(
+        external_id=shipment.external_id,
+        quantities={str(line): quantity for line, quantity in lines},
+        tracking=tracking,
+        shipped_at=shipment.shipped_at,
+        updated_at=now,
+    )
+    return record_shipment(shipment.purchase_order_id, told, now=now)

@@ -1,0 +1,149 @@
+"""Record a parcel, its correction or its cancellation, and have the store told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from orderlane.audit.record import record
+from orderlane.audit.transitions import move
+from orderlane.jobs.queue import enqueue
+from orderlane.kernel.ids import new_id
+from orderlane.ports.stores import SupplierShipment, Tracking
+from orderlane.purchasing.models import PurchaseOrder, PurchaseOrderLine
+from orderlane.purchasing.rules import fulfilled_share
+from orderlane.purchasing.states import FULFILLMENT, ForwardingState, FulfillmentState
+from orderlane.shipping.errors import BadTracking, NothingInParcel, NotShippable, TooManyShipped
+from orderlane.shipping.models import Fulfillment, Shipment, ShipmentLine
+from orderlane.shipping.rules import clean_tracking, overshipped
+from orderlane.shipping.states import FULFILLMENT_PUSH, FulfillmentStatus
+
+
+def record_shipment(purchase_order_id: UUID, told: SupplierShipment, *, now: datetime) -> Shipment | None:
+    """Save one parcel of a purchase order and wake the push to the store; None when it told nothing new.
+
+    The same parcel told again, older or unchanged, changes nothing. Raises BadTracking, NothingInParcel,
+    TooManyShipped or NotShippable, and records nothing then.
+    """
+    po = PurchaseOrder.locked(pk=purchase_order_id)
+    if po.forwarding_state != ForwardingState.DELIVERED:
+        raise NotShippable(f"{po.number} is not at its supplier", number=po.number)
+    shipment = Shipment.objects.filter(purchase_order=po, external_id=told.external_id).first()
+    if shipment is None and told.canceled:
+        return None
+    tracking = clean_tracking(told.tracking.carrier, told.tracking.numbers, told.tracking.urls)
+    if tracking is None:
+        raise BadTracking("not a tracking number")
+    if shipment is not None and not _is_news(shipment, told, tracking):
+        return None
+    quantities = _own_quantities(po, told.quantities)
+    is_new = shipment is None
+    shipment = _saved(po, shipment, told, tracking, now)
+    if is_new:
+        _write_lines(po, shipment, quantities)
+        Fulfillment.objects.create(
+            retailer_id=po.retailer_id, supplier_id=po.supplier_id, purchase_order=po, shipment=shipment, due_at=now
+        )
+        _wake_push(shipment)
+    else:
+        _push_correction(shipment, now)
+    record(
+        "shipment.recorded" if is_new else "shipment.corrected",
+        shipment,
+        now=now,
+        detail={"purchase_order": str(po.pk)},
+    )
+    update_fulfillment_state(po, now=now)
+    return shipment
+
+
+def _is_news(shipment: Shipment, told: SupplierShipment, tracking: Tracking) -> bool:
+    """Whether this differs from what we hold and is not older; stores count changes in whole seconds."""
+    same = shipment.tracking == tracking and bool(shipment.canceled_at) == told.canceled
+    return told.updated_at >= shipment.external_updated_at and not same
+
+
+def _own_quantities(po: PurchaseOrder, told: Mapping[str, int]) -> dict[PurchaseOrderLine, int]:
+    lines = {str(line.pk): line for line in PurchaseOrderLine.objects.filter(purchase_order=po)}
+    quantities = {lines[key]: quantity for key, quantity in told.items() if key in lines and quantity > 0}
+    if not quantities:
+        raise NothingInParcel(f"no piece of {po.number} in this parcel", number=po.number)
+    return quantities
+
+
+def _saved(
+    po: PurchaseOrder, shipment: Shipment | None, told: SupplierShipment, tracking: Tracking, now: datetime
+) -> Shipment:
+    if shipment is None:
+        shipment = Shipment(
+            id=new_id(),
+            retailer_id=po.retailer_id,
+            supplier_id=po.supplier_id,
+            purchase_order=po,
+            external_id=told.external_id[:200],
+            shipped_at=told.shipped_at,
+        )
+    shipment.carrier = tracking.carrier
+    shipment.tracking_numbers = list(tracking.numbers)
+    shipment.tracking_urls = list(tracking.urls)
+    shipment.external_updated_at = told.updated_at
+    shipment.canceled_at = now if told.canceled else None
+    shipment.save()
+    return shipment
+
+
+def _write_lines(po: PurchaseOrder, shipment: Shipment, quantities: Mapping[PurchaseOrderLine, int]) -> None:
+    ordered = {line.pk: line.quantity for line in PurchaseOrderLine.objects.filter(purchase_order=po)}
+    parcels = [*parcels_of(po), {line.pk: quantity for line, quantity in quantities.items()}]
+    if overshipped(ordered, parcels):
+        raise TooManyShipped(f"more than ordered of {po.number}", number=po.number)
+    ShipmentLine.objects.bulk_create(
+        ShipmentLine(
+            id=new_id(),
+            retailer_id=po.retailer_id,
+            supplier_id=po.supplier_id,
+            purchase_order=po,
+            shipment=shipment,
+            line=line,
+            quantity=quantity,
+        )
+        for line, quantity in quantities.items()
+    )
+
+
+def parcels_of(po: PurchaseOrder) -> list[dict[UUID, int]]:
+    """The contents of every parcel of a purchase order that was not canceled: line → quantity."""
+    parcels: dict[UUID, dict[UUID, int]] = {}
+    lines = ShipmentLine.objects.filter(purchase_order=po, shipment__canceled_at__isnull=True)
+    for shipment_id, line_id, quantity in lines.values_list("shipment_id", "line_id", "quantity"):
+        parcels.setdefault(shipment_id, {})[line_id] = quantity
+    return list(parcels.values())
+
+
+def update_fulfillment_state(po: PurchaseOrder, *, now: datetime) -> None:
+    """Recompute the fulfillment axis from the recorded parcels; never incremented."""
+    ordered = {line.pk: line.quantity for line in PurchaseOrderLine.objects.filter(purchase_order=po)}
+    some, everything = fulfilled_share(ordered, parcels_of(po))
+    if everything:
+        wanted = FulfillmentState.FULFILLED
+    elif some:
+        wanted = FulfillmentState.PARTIALLY_FULFILLED
+    elif po.fulfillment_state == FulfillmentState.IN_PROGRESS:
+        return
+    else:
+        wanted = FulfillmentState.UNFULFILLED
+    if wanted != po.fulfillment_state:
+        move(po, "fulfillment_state", FULFILLMENT, wanted, now=now)
+
+
+def _push_correction(shipment: Shipment, now: datetime) -> None:
+    """A corrected tracking number replaces the one in the store; what is not there yet is pushed as it now is."""
+    fulfillment = Fulfillment.locked(shipment=shipment)
+    if fulfillment.status == FulfillmentStatus.PUSHED:
+        move(fulfillment, "status", FULFILLMENT_PUSH, FulfillmentStatus.DUE, now=now, due_at=now)
+        _wake_push(shipment)
+
+
+def _wake_push(shipment: Shipment) -> None:
+    enqueue("shipping.push_fulfillment", shipment_id=shipment.pk, retailer_id=shipment.retailer_id)

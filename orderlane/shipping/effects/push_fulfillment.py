@@ -1,0 +1,77 @@
+"""Tell the store that a parcel has left: claim, ask if in doubt, write, record."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown, Unavailable
+from orderlane.ports.stores import FulfillmentRequest, StoreConnector
+from orderlane.shipping.actions.record_push import (
+    PushClaim,
+    claim_push,
+    record_done_elsewhere,
+    record_push_later,
+    record_push_refused,
+    record_push_unknown,
+    record_pushed,
+)
+from orderlane.shipping.rules import already_recorded, subtract
+from orderlane.stores.connections import connector_of
+from orderlane.stores.models import Store
+from orderlane.tenants.scope import acting_for
+
+RETRY_AFTER = timedelta(seconds=15)
+NOTHING_LEFT = "nothing_left_to_fulfill"
+
+
+def push_fulfillment(shipment_id: UUID, retailer_id: UUID, *, actor: str, now: datetime) -> None:
+    """Write one shipment into the retailer's store, once; every ending is a recorded state."""
+    with acting_for(retailer_id, actor):
+        push = claim_push(shipment_id, now=now)
+    if push is None:
+        return
+    try:
+        with acting_for(retailer_id, actor):
+            connector = connector_of(Store.objects.get(pk=push.store_id))
+        external_ids = _write(push, connector)
+    except (Declined, NeedsAttention) as refusal:
+        with acting_for(retailer_id, actor):
+            if refusal.reason == NOTHING_LEFT:
+                record_done_elsewhere(push, now=now)
+            else:
+                record_push_refused(push, reason=refusal.reason, now=now)
+    except Unavailable as problem:
+        wait = timedelta(seconds=problem.retry_after) if problem.retry_after is not None else RETRY_AFTER
+        with acting_for(retailer_id, actor):
+            record_push_later(push, at=now + wait, reason=problem.reason, now=now)
+    except OutcomeUnknown as problem:
+        with acting_for(retailer_id, actor):
+            record_push_unknown(push, at=now + RETRY_AFTER, reason=problem.reason, now=now)
+    else:
+        with acting_for(retailer_id, actor):
+            record_pushed(push, external_ids, now=now)
+
+
+def _write(push: PushClaim, connector: StoreConnector) -> list[str]:
+    """Correct what is there, or write what is not there yet; returns the store's ids of this parcel.
+
+    One parcel may need several fulfillments, because a store takes one location per call. After an unclear
+    push the store is asked first, and only what it has not recorded is written.
+    """
+    if push.known_ids:
+        for external_id in push.known_ids:
+            connector.update_tracking(external_id, push.tracking, notify_customer=True)
+        return list(push.known_ids)
+    ids: list[str] = []
+    left = dict(push.quantities)
+    if push.uncertain:
+        recorded = connector.list_fulfillments(push.order_external_id)
+        ids, left = already_recorded(recorded, left, push.tracking, taken=push.taken_ids)
+    while left:
+        done = connector.push_fulfillment(FulfillmentRequest(push.order_external_id, left, push.tracking))
+        if not done.quantities:
+            raise OutcomeUnknown("the store recorded nothing that we can name", reason="empty_fulfillment")
+        ids.append(done.external_id)
+        left = subtract(left, done.quantities)
+    return ids

@@ -1,0 +1,29 @@
+"""What can go wrong with shipments, by name."""
+
+from __future__ import annotations
+
+from orderlane.kernel.errors import Refused
+
+
+class TooManyShipped(Refused):
+    """More pieces in parcels than were ordered."""
+
+    reason = "too_many_shipped"
+
+
+class NothingInParcel(Refused):
+    """A parcel without any piece of this purchase order."""
+
+    reason = "nothing_in_parcel"
+
+
+class BadTracking(Refused):
+    """A tracking number that no carrier writes: too long, or with characters that do not belong."""
+
+    reason = "bad_tracking"
+
+
+class NotShippable(Refused):
+    """This purchase order is not at its supplier, so nothing of it can have shipped."""
+
+    reason = "not_shippable"

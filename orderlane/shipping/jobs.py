@@ -1,0 +1,103 @@
+"""Jobs of the shipping room."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from orderlane.inbox.actions.finish_message import finish_message, quarantine_message
+from orderlane.inbox.models import InboundMessage
+from orderlane.jobs.queue import enqueue, enqueue_once, job, periodic
+from orderlane.kernel import clock
+from orderlane.kernel.errors import NeedsAttention
+from orderlane.shipping.effects.accept_requests import accept_requests
+from orderlane.shipping.effects.pick_up_shipments import pick_up_shipments, poll_supplier_store
+from orderlane.shipping.effects.push_fulfillment import push_fulfillment
+from orderlane.shipping.models import Fulfillment
+from orderlane.shipping.states import FulfillmentStatus
+from orderlane.stores.models import Store
+from orderlane.stores.states import StoreStatus
+from orderlane.tenants.models import OrganizationKind
+from orderlane.tenants.scope import acting_for, system_scope
+
+_ACTOR = "job:shipping"
+BATCH = 500
+
+
+@job("shipping.receive_message")
+def receive_message(message_id: str) -> None:
+    """Read the purchase order a supplier's store hinted at, then close the message."""
+    with system_scope(_ACTOR):
+        message: InboundMessage = InboundMessage.objects.get(pk=message_id)
+    now = clock.now()
+    try:
+        if message.resource_id:
+            pick_up_shipments(
+                message.organization_id, message.connection_id, message.resource_id, actor=_ACTOR, now=now
+            )
+    except NeedsAttention as problem:
+        with acting_for(message.organization_id, _ACTOR):
+            quarantine_message(message.pk, problem.reason)
+        return
+    with acting_for(message.organization_id, _ACTOR):
+        finish_message(message.pk, now=now)
+
+
+@job("shipping.receive_request")
+def receive_request(message_id: str) -> None:
+    """A retailer pressed *Request fulfillment*: accept what its store has waiting."""
+    with system_scope(_ACTOR):
+        message: InboundMessage = InboundMessage.objects.get(pk=message_id)
+    now = clock.now()
+    accept_requests(message.organization_id, message.connection_id, actor=_ACTOR, now=now)
+    with acting_for(message.organization_id, _ACTOR):
+        finish_message(message.pk, now=now)
+
+
+@job("shipping.push_fulfillment")
+def push(shipment_id: str, retailer_id: str) -> None:
+    """Tell the store about one parcel."""
+    push_fulfillment(UUID(shipment_id), UUID(retailer_id), actor=_ACTOR, now=clock.now())
+
+
+@job("shipping.poll_store")
+def poll(supplier_id: str, store_id: str) -> None:
+    """Catch up with one supplier's store."""
+    poll_supplier_store(UUID(supplier_id), UUID(store_id), actor=_ACTOR, now=clock.now())
+
+
+@job("shipping.accept_requests")
+def accept(retailer_id: str, store_id: str) -> None:
+    """Accept the fulfillment requests of one store."""
+    accept_requests(UUID(retailer_id), UUID(store_id), actor=_ACTOR, now=clock.now())
+
+
+@periodic("shipping.poll_stores", "*/5 * * * *")
+def poll_stores() -> None:
+    """Catch up with every supplier's store, and with the requests of every retailer's store."""
+    with system_scope(_ACTOR):
+        stores = list(
+            Store.objects.filter(status=StoreStatus.CONNECTED).values_list(
+                "pk", "organization_id", "organization__kind"
+            )
+        )
+    for store_id, organization_id, kind in stores:
+        if kind == OrganizationKind.SUPPLIER:
+            enqueue_once("shipping.poll_store", key=f"poll:{store_id}", supplier_id=organization_id, store_id=store_id)
+        else:
+            enqueue_once(
+                "shipping.accept_requests", key=f"accept:{store_id}", retailer_id=organization_id, store_id=store_id
+            )
+
+
+@periodic("shipping.sweep", "* * * * *")
+def sweep() -> None:
+    """Wake every push whose job was lost or whose worker died."""
+    with system_scope(_ACTOR):
+        due = list(
+            Fulfillment.objects.filter(
+                status__in=[FulfillmentStatus.DUE, FulfillmentStatus.PUSHING, FulfillmentStatus.OUTCOME_UNKNOWN],
+                due_at__lt=clock.now(),
+            ).values_list("shipment_id", "retailer_id")[:BATCH]
+        )
+    for shipment_id, retailer_id in due:
+        enqueue("shipping.push_fulfillment", shipment_id=shipment_id, retailer_id=retailer_id)

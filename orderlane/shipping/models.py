@@ -1,0 +1,89 @@
+"""Shipments: parcels with their tracking numbers; fulfillments: what the store is told about them."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from orderlane.ports.stores import Tracking
+from orderlane.purchasing.models import PurchaseOrder, PurchaseOrderLine, PurchaseOrderPart
+from orderlane.shipping.states import FulfillmentStatus
+from orderlane.tenants.models import Organization
+
+
+class Shipment(PurchaseOrderPart):
+    """One parcel of a purchase order, from the supplier's store, the portal, or typed in by the retailer."""
+
+    retailer = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    supplier = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    purchase_order = models.ForeignKey(PurchaseOrder, models.PROTECT, related_name="shipments")
+    external_id = models.CharField(max_length=200)
+    """The supplier's own id of the parcel, or ``portal:<id>`` when typed in here."""
+    carrier = models.CharField(max_length=100, blank=True)
+    tracking_numbers = models.JSONField(default=list)
+    tracking_urls = models.JSONField(default=list)
+    shipped_at = models.DateTimeField()
+    external_updated_at = models.DateTimeField()
+    canceled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["retailer", "purchase_order", "external_id"], name="shipment_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.carrier} {', '.join(self.tracking_numbers)}"
+
+    @property
+    def tracking(self) -> Tracking:
+        """How the parcel is followed."""
+        return Tracking(self.carrier, tuple(self.tracking_numbers), tuple(self.tracking_urls))
+
+
+class ShipmentLine(PurchaseOrderPart):
+    """How many pieces of a purchase order line lie in a parcel."""
+
+    retailer = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    supplier = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    purchase_order = models.ForeignKey(PurchaseOrder, models.PROTECT, related_name="+")
+    shipment = models.ForeignKey(Shipment, models.CASCADE, related_name="lines")
+    line = models.ForeignKey(PurchaseOrderLine, models.PROTECT, related_name="+")
+    quantity = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["retailer", "shipment", "line"], name="shipment_line_once"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="shipment_line_has_quantity"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.line.title}"
+
+
+class Fulfillment(PurchaseOrderPart):
+    """The store's record of one shipment: due, being pushed, or there."""
+
+    retailer = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    supplier = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    purchase_order = models.ForeignKey(PurchaseOrder, models.PROTECT, related_name="fulfillments")
+    shipment = models.OneToOneField(Shipment, models.PROTECT, related_name="fulfillment")
+    status = models.CharField(max_length=16, choices=[(s, s) for s in FulfillmentStatus], default=FulfillmentStatus.DUE)
+    reason = models.CharField(max_length=80, blank=True)
+    external_ids = models.JSONField(default=list)
+    """The store's fulfillments of this parcel: one per location the store ships its lines from."""
+    fence = models.PositiveIntegerField(default=0)
+    due_at = models.DateTimeField()
+    """When the next step is due: a push, a look-up, or the end of a pushing lease."""
+    pushed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                condition=Q(status__in=["due", "pushing", "outcome_unknown"]),
+                name="fulfillment_due",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.shipment} in the store"

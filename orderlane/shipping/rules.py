@@ -1,0 +1,59 @@
+"""Decisions about parcels on plain values. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence, Set
+from typing import TypeVar
+
+from orderlane.ports.stores import StoreFulfillment, Tracking
+
+Line = TypeVar("Line")
+
+_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._/-]{0,63}\Z")
+_URL = re.compile(r"https?://[^\s<>\"'\\]{3,500}\Z")
+
+
+def clean_tracking(carrier: str, numbers: Sequence[str], urls: Sequence[str]) -> Tracking | None:
+    """Tidy what a person or a supplier's system gave; None when a number cannot be one.
+
+    A link that is no plain http(s) address is left out rather than refused: the number alone still helps.
+    """
+    tidy = [number.strip() for number in numbers if number.strip()]
+    if any(not _NUMBER.match(number) for number in tidy):
+        return None
+    links = [url.strip() if _URL.match(url.strip()) else "" for url in urls][: len(tidy)]
+    links += [""] * (len(tidy) - len(links))
+    printable = "".join(character for character in carrier if character.isprintable())
+    return Tracking(printable.strip()[:100], tuple(tidy), tuple(links))
+
+
+def overshipped(ordered: Mapping[Line, int], parcels: Sequence[Mapping[Line, int]]) -> bool:
+    """Whether the parcels together hold more of any line than was ordered."""
+    return any(sum(parcel.get(line, 0) for parcel in parcels) > quantity for line, quantity in ordered.items())
+
+
+def already_recorded(
+    recorded: Sequence[StoreFulfillment], quantities: Mapping[str, int], tracking: Tracking, *, taken: Set[str]
+) -> tuple[list[str], dict[str, int]]:
+    """Which of the store's fulfillments are this parcel, and what of it the store does not have yet.
+
+    A fulfillment is this parcel's when it has the same tracking numbers, holds nothing but lines of it, and
+    is not known as another parcel of ours.
+    """
+    ids: list[str] = []
+    left = dict(quantities)
+    for fulfillment in recorded:
+        if fulfillment.canceled or fulfillment.external_id in taken:
+            continue
+        same_numbers = list(fulfillment.tracking.numbers) == list(tracking.numbers)
+        if same_numbers and all(left.get(line, 0) >= count for line, count in fulfillment.quantities.items()):
+            ids.append(fulfillment.external_id)
+            left = subtract(left, fulfillment.quantities)
+    return ids, left
+
+
+def subtract(quantities: Mapping[str, int], done: Mapping[str, int]) -> dict[str, int]:
+    """What is left of ``quantities`` after ``done``; lines that are complete drop out."""
+    left = {line: count - done.get(line, 0) for line, count in quantities.items()}
+    return {line: count for line, count in left.items() if count > 0}

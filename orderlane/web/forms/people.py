@@ -1,0 +1,97 @@
+"""Members, invitations and the organization's own data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from babel import Locale
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import get_language, gettext_lazy
+
+from orderlane.web.formatting import locale_for
+from orderlane.web.pages.states import Text
+
+
+class InviteForm(forms.Form):
+    """Invite somebody by e-mail with a role."""
+
+    email = forms.EmailField(label=gettext_lazy("E-mail address"), max_length=254)
+    role = forms.ChoiceField(label=gettext_lazy("Role"))
+
+    def __init__(self, roles: Sequence[tuple[str, Text]], data: object = None, **options: object) -> None:
+        super().__init__(data, **options)  # type: ignore[arg-type]  # passes a QueryDict through
+        self.fields["role"] = forms.ChoiceField(label=gettext_lazy("Role"), choices=list(roles))
+
+
+class AcceptForm(forms.Form):
+    """Accept an invitation: a name and a password for a new member."""
+
+    name = forms.CharField(
+        label=gettext_lazy("Your name"), max_length=120, widget=forms.TextInput({"autocomplete": "name"})
+    )
+    password = forms.CharField(
+        label=gettext_lazy("Choose a password"),
+        help_text=gettext_lazy("At least 12 characters. A few unrelated words make a good one."),
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+        strip=False,
+    )
+
+    def clean_password(self) -> str:
+        """Apply the installation's password rules."""
+        password = str(self.cleaned_data["password"])
+        validate_password(password)
+        return password
+
+
+class OrganizationForm(forms.Form):
+    """Name and billing data: they go on purchase orders, and decide the VAT."""
+
+    name = forms.CharField(label=gettext_lazy("Display name"), max_length=120)
+    legal_name = forms.CharField(label=gettext_lazy("Legal name"), max_length=160, required=False)
+    line1 = forms.CharField(label=gettext_lazy("Street address"), max_length=200, required=False)
+    line2 = forms.CharField(label=gettext_lazy("Street address, continued"), max_length=200, required=False)
+    postcode = forms.CharField(label=gettext_lazy("Postal code"), max_length=20, required=False)
+    city = forms.CharField(label=gettext_lazy("City"), max_length=120, required=False)
+    region = forms.CharField(label=gettext_lazy("State or province"), max_length=60, required=False)
+    country = forms.ChoiceField(label=gettext_lazy("Country"), required=False)
+    vat_number = forms.CharField(label=gettext_lazy("VAT number"), max_length=20, required=False)
+
+    def __init__(self, data: object = None, **options: object) -> None:
+        super().__init__(data, **options)  # type: ignore[arg-type]  # passes a QueryDict through
+        self.fields["country"] = forms.ChoiceField(
+            label=gettext_lazy("Country"), required=False, choices=[("", "—"), *_countries()]
+        )
+
+
+class AddressForm(forms.Form):
+    """The customer's delivery address, correctable until the purchase order is paid."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=120, required=False)
+    company = forms.CharField(label=gettext_lazy("Company"), max_length=120, required=False)
+    line1 = forms.CharField(label=gettext_lazy("Street address"), max_length=200)
+    line2 = forms.CharField(label=gettext_lazy("Street address, continued"), max_length=200, required=False)
+    postcode = forms.CharField(label=gettext_lazy("Postal code"), max_length=20, required=False)
+    city = forms.CharField(label=gettext_lazy("City"), max_length=120)
+    region = forms.CharField(label=gettext_lazy("State or province"), max_length=60, required=False)
+    country = forms.ChoiceField(label=gettext_lazy("Country"))
+    phone = forms.CharField(label=gettext_lazy("Phone"), max_length=40, required=False)
+
+    def __init__(self, data: object = None, **options: object) -> None:
+        super().__init__(data, **options)  # type: ignore[arg-type]  # passes a QueryDict through
+        self.fields["country"] = forms.ChoiceField(label=gettext_lazy("Country"), choices=_countries())
+
+
+class NoteForm(forms.Form):
+    """A note on an order, for colleagues."""
+
+    text = forms.CharField(
+        label=gettext_lazy("Note"), max_length=2000, widget=forms.Textarea({"rows": 2, "class": "textarea"})
+    )
+
+
+def _countries() -> list[tuple[str, str]]:
+    locale: Locale = locale_for(get_language() or "en")
+    named = ((code, str(name)) for code, name in locale.territories.items() if len(code) == 2 and code.isalpha())
+    excluded = {"EU", "EZ", "UN", "ZZ", "QO", "XA", "XB"}
+    return sorted(((c, n) for c, n in named if c not in excluded), key=lambda pair: pair[1])

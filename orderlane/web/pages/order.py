@@ -1,0 +1,125 @@
+"""One purchase order in full, for the retailer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django import forms
+
+from orderlane.kernel.address import Address
+from orderlane.kernel.money import Money
+from orderlane.web.pages.orders import PurchaseOrderRow, TrackingRow
+from orderlane.web.pages.shell import Button
+from orderlane.web.pages.states import Text
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """Something that happened: what, who did it, when. ``raw`` is the message behind it, shown on demand."""
+
+    what: Text
+    who: Text
+    at: datetime
+    icon: str = "clock"
+    tone: str = ""
+    detail: Text = ""
+    raw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CostRow:
+    """One amount of the cost box."""
+
+    label: Text
+    amount: Money | None
+    note: Text = ""
+    total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelLine:
+    """How many of one product are in a parcel."""
+
+    title: str
+    quantity: int
+    sku: str = ""
+    image_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentBox:
+    """One parcel: what is in it, how it is followed, and whether the store knows."""
+
+    id: str
+    title: Text
+    shipped_at: datetime | None
+    tracking: Sequence[TrackingRow]
+    lines: Sequence[ParcelLine]
+    writeback: str = ""
+    writeback_note: Text = ""
+    form: forms.Form | None = None
+    form_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentBox:
+    """How it was paid: enough to find it at the provider."""
+
+    url: str
+    status: str
+    provider: str
+    amount: Money
+    reference: str
+    paid_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardingBox:
+    """How the supplier got it."""
+
+    status: str
+    channel: Text
+    external_number: str = ""
+    attempt_count: int = 0
+    last_at: datetime | None = None
+    note: Text = ""
+    next_at: datetime | None = None
+    buttons: Sequence[Button] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that stops this order, with what can be done about it."""
+
+    title: Text
+    meaning: Text
+    tone: str = "amber"
+    buttons: Sequence[Button] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPage:
+    """Everything the order page shows; forms are None when the member may not or the order no longer allows it."""
+
+    row: PurchaseOrderRow
+    address: Address
+    costs: Sequence[CostRow]
+    timeline: Sequence[TimelineEntry]
+    problems: Sequence[Problem] = field(default_factory=tuple)
+    shipments: Sequence[ShipmentBox] = field(default_factory=tuple)
+    payment: PaymentBox | None = None
+    forwarding: ForwardingBox | None = None
+    siblings: Sequence[PurchaseOrderRow] = field(default_factory=tuple)
+    """Other purchase orders of the same customer order."""
+    frozen: bool = False
+    tracking_form: forms.Form | None = None
+    tracking_url: str = ""
+    address_form: forms.Form | None = None
+    address_url: str = ""
+    note_form: forms.Form | None = None
+    note_url: str = ""
+    store_admin_url: str = ""
+    checkout_url: str = ""
+    may_write: bool = True

@@ -1,0 +1,112 @@
+"""The retailer's Orders list: one row per purchase order, opening to its products."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from orderlane.kernel.money import Money
+from orderlane.web.pages.shell import Filter, Pages
+from orderlane.web.pages.states import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One tab of a list with how many rows it holds."""
+
+    name: str
+    label: Text
+    count: int
+    current: bool = False
+    alert: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRow:
+    """One product of a purchase order."""
+
+    id: str
+    title: str
+    quantity: int
+    cost: Money | None
+    variant: str = ""
+    sku: str = ""
+    image_url: str = ""
+    product_url: str = ""
+    unmatched: bool = False
+    shipped_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TrackingRow:
+    """One tracking number; ``url`` may be empty."""
+
+    number: str
+    carrier: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseOrderRow:
+    """One purchase order in the list. ``cost`` is goods, shipping and VAT in the currency it is settled in."""
+
+    number: str
+    url: str
+    store_number: str
+    store_name: str
+    platform: str
+    placed_at: datetime
+    customer: str
+    supplier_id: str
+    supplier: str
+    auto_order: bool
+    payment: str
+    forwarding: str
+    fulfillment: str
+    products: Sequence[ProductRow] = field(default_factory=tuple)
+    cost: Money | None = None
+    customer_paid: Money | None = None
+    margin: Money | None = None
+    tracking: Sequence[TrackingRow] = field(default_factory=tuple)
+    supplier_url: str = ""
+    flags: Sequence[tuple[Text, str]] = field(default_factory=tuple)
+    """Words and tone: (``On hold``, ``alert``)."""
+    payable: bool = False
+
+    @property
+    def piece_count(self) -> int:
+        """How many pieces in all."""
+        return sum(product.quantity for product in self.products)
+
+    @property
+    def at_a_loss(self) -> bool:
+        """Whether the customer paid less than this costs."""
+        return self.margin is not None and self.margin.minor < 0
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersPage:
+    """The list with its tabs, filters and where it stands. ``stores_connected`` tells the two empty states apart."""
+
+    rows: Sequence[PurchaseOrderRow]
+    tabs: Sequence[Tab]
+    filters: Sequence[Filter]
+    pages: Pages
+    query: str = ""
+    since: str = ""
+    until: str = ""
+    stores_connected: bool = True
+    may_pay: bool = True
+    synced_at: datetime | None = None
+    error: Text = ""
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether any filter or search hides rows."""
+        return bool(self.query or self.since or self.until or any(f.active for f in self.filters))
+
+    @property
+    def current_tab(self) -> str:
+        """Name of the chosen tab."""
+        return next((tab.name for tab in self.tabs if tab.current), "all")

@@ -1,0 +1,83 @@
+"""Stores, suppliers and payment accounts: what is connected and how it is doing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django import forms
+
+from orderlane.web.pages.shell import Button
+from orderlane.web.pages.states import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Connectable:
+    """A platform or provider that can be connected."""
+
+    name: str
+    label: str
+    url: str
+    text: Text = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionCard:
+    """One connected store or account and its health."""
+
+    name: str
+    platform: str
+    address: str
+    health: str
+    facts: Sequence[tuple[Text, datetime | str | int | None]]
+    note: Text = ""
+    test: bool = False
+    buttons: Sequence[Button] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionsPage:
+    """What is connected, and what can be."""
+
+    cards: Sequence[ConnectionCard]
+    connectable: Sequence[Connectable]
+    may_write: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectPage:
+    """The form to connect one account, made from what its connector declares."""
+
+    label: str
+    form: forms.Form
+    action: str
+    back_url: str
+    steps: Sequence[Text] = field(default_factory=tuple)
+    callback_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierCard:
+    """A supplier as its retailer sees it."""
+
+    id: str
+    name: str
+    country: str
+    auto_order: bool
+    role: Text
+    terms: Sequence[tuple[Text, Text]]
+    email: str = ""
+    phone: str = ""
+    website: str = ""
+    pays_by: Sequence[str] = field(default_factory=tuple)
+    open_count: int = 0
+    orders_url: str = ""
+    warning: Text = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SuppliersPage:
+    """The retailer's suppliers."""
+
+    cards: Sequence[SupplierCard]

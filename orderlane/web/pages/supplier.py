@@ -1,0 +1,98 @@
+"""The supplier's own pages: orders settled to it, and its products."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django import forms
+
+from orderlane.kernel.address import Address
+from orderlane.kernel.money import Money
+from orderlane.web.pages.order import CostRow, ShipmentBox, TimelineEntry
+from orderlane.web.pages.orders import ProductRow, Tab
+from orderlane.web.pages.shell import Filter, Pages
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierOrderRow:
+    """One purchase order as its supplier sees it."""
+
+    number: str
+    url: str
+    store_number: str
+    retailer: str
+    item_count: int
+    payment: str
+    fulfillment: str
+    paid_at: datetime
+    subtotal: Money
+    country: str = ""
+    own_number: str = ""
+    """The supplier's own order number in its own store."""
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierOrdersPage:
+    """The supplier's list."""
+
+    rows: Sequence[SupplierOrderRow]
+    tabs: Sequence[Tab]
+    filters: Sequence[Filter]
+    pages: Pages
+    query: str = ""
+    since: str = ""
+    until: str = ""
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether any filter or search hides rows."""
+        return bool(self.query or self.since or self.until or any(f.active for f in self.filters))
+
+
+@dataclass(frozen=True, slots=True)
+class ShippableLine:
+    """A line that still has pieces to ship; ``field`` is the bound form field for the quantity."""
+
+    product: ProductRow
+    left: int
+    field: forms.BoundField
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierOrderPage:
+    """One purchase order in full, for its supplier."""
+
+    row: SupplierOrderRow
+    address: Address
+    products: Sequence[ProductRow]
+    costs: Sequence[CostRow]
+    shipments: Sequence[ShipmentBox]
+    timeline: Sequence[TimelineEntry]
+    ship_form: forms.Form | None = None
+    ship_url: str = ""
+    shippable: Sequence[ShippableLine] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogRow:
+    """One product (variant) the supplier sells."""
+
+    title: str
+    sku: str
+    price: Money
+    stock: int | None
+    variant: str = ""
+    image_url: str = ""
+    product_url: str = ""
+    listing_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogPage:
+    """The supplier's products."""
+
+    rows: Sequence[CatalogRow]
+    pages: Pages
+    query: str = ""

@@ -1,0 +1,172 @@
+"""One purchase order in full, as its retailer sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from orderlane.kernel.money import Money
+from orderlane.orders.models import OrderLine
+from orderlane.payments.actions.make_quote import CURRENCY
+from orderlane.payments.models import Payment
+from orderlane.payments.queries import costs_of, payments_of, total_of
+from orderlane.purchasing.models import ForwardAttempt, PurchaseOrder
+from orderlane.purchasing.queries import unmatched_lines
+from orderlane.purchasing.states import ForwardingState, FulfillmentState
+from orderlane.shipping.models import Fulfillment, Shipment
+from orderlane.shipping.states import FulfillmentStatus
+from orderlane.suppliers.models import SupplierProfile
+from orderlane.web.forms.tracking import TrackingForm
+from orderlane.web.pages.order import CostRow, ForwardingBox, OrderPage, ParcelLine, Problem, ShipmentBox
+from orderlane.web.pages.shell import Button
+from orderlane.web.present.payments import payment_box
+from orderlane.web.present.purchase_orders import hold_words, row_for, rows_for, tracking_rows
+from orderlane.web.present.reasons import reason_sentence
+from orderlane.web.present.timeline import timeline_of
+
+_F = ForwardingState
+
+
+def order_page(po: PurchaseOrder, *, may_write: bool, tracking_form: TrackingForm | None, now: datetime) -> OrderPage:
+    """Present a purchase order with its history; forms only where the member may act and it still makes sense."""
+    costs = costs_of([po], now=now)
+    profile = SupplierProfile.objects.filter(supplier_id=po.supplier_id).first()
+    payment = payments_of([po.pk]).get(po.pk)
+    shipments = list(Shipment.objects.filter(purchase_order=po).prefetch_related("lines__line").order_by("shipped_at"))
+    fulfillments = {row.shipment_id: row for row in Fulfillment.objects.filter(purchase_order=po)}
+    can_ship = po.fulfillment_state != FulfillmentState.FULFILLED and (
+        po.forwarding_state == _F.DELIVERED or not po.auto_order
+    )
+    return OrderPage(
+        row=row_for(po, costs, profile, now=now),
+        address=po.ship_to,
+        costs=cost_rows(costs.get(po.pk)),
+        timeline=timeline_of(_subjects(po, payment, shipments, fulfillments.values())),
+        problems=_problems(po, may_write=may_write),
+        shipments=[
+            shipment_box(shipment, fulfillments.get(shipment.pk), may_write=may_write) for shipment in shipments
+        ],
+        payment=payment_box(payment) if payment else None,
+        forwarding=_forwarding(po, may_write=may_write),
+        siblings=rows_for(_siblings(po), now=now),
+        frozen=po.snapshot is not None,
+        tracking_form=(tracking_form or TrackingForm()) if may_write and can_ship else None,
+        tracking_url=reverse("order_tracking", args=[po.number]),
+        checkout_url=reverse("checkout_start"),
+        may_write=may_write,
+    )
+
+
+def cost_rows(part: dict[str, Any] | None) -> list[CostRow]:
+    """What one purchase order costs; empty when it cannot be quoted yet."""
+    if part is None:
+        return []
+    return [
+        CostRow(_("Products"), Money(part["goods_minor"], CURRENCY)),
+        CostRow(_("Shipping"), Money(part["shipping_minor"], CURRENCY)),
+        CostRow(_("VAT"), Money(part["vat_minor"], CURRENCY)),
+        CostRow(_("Total"), total_of(part), total=True),
+    ]
+
+
+def shipment_box(
+    shipment: Shipment, fulfillment: Fulfillment | None, *, may_write: bool, editor: str = "order_tracking_change"
+) -> ShipmentBox:
+    """Present one parcel with what the store knows of it; ``editor`` names the page that corrects its tracking."""
+    tracking = shipment.tracking
+    number = shipment.purchase_order.number
+    initial = {
+        "number": next(iter(tracking.numbers), ""),
+        "carrier": tracking.carrier,
+        "url": next(iter(tracking.urls), ""),
+    }
+    title = _("Canceled parcel") if shipment.canceled_at else _("Parcel")
+    return ShipmentBox(
+        id=str(shipment.pk),
+        title=title,
+        shipped_at=shipment.shipped_at,
+        tracking=tracking_rows(shipment),
+        lines=[
+            ParcelLine(row.line.title, row.quantity, row.line.sku, row.line.picture_url) for row in shipment.lines.all()
+        ],
+        writeback=fulfillment.status if fulfillment else "",
+        writeback_note=reason_sentence(fulfillment.reason) if fulfillment and fulfillment.reason else "",
+        form=TrackingForm(initial=initial) if may_write and not shipment.canceled_at else None,
+        form_url=reverse(editor, args=[number, shipment.pk]),
+    )
+
+
+def _forwarding(po: PurchaseOrder, *, may_write: bool) -> ForwardingBox | None:
+    if po.forwarding_state == _F.NOT_DUE:
+        return None
+    attempts = ForwardAttempt.objects.filter(purchase_order=po).order_by("-fence")
+    latest = attempts.first()
+    waiting = po.forwarding_state in {_F.QUEUED, _F.OUTCOME_UNKNOWN}
+    return ForwardingBox(
+        status=po.forwarding_state,
+        channel=_("The supplier’s store") if po.auto_order else _("By hand, on the supplier’s website"),
+        external_number=po.supplier_number,
+        attempt_count=attempts.count(),
+        last_at=latest.started_at if latest else po.forwarded_at,
+        note=reason_sentence(po.forwarding_reason) if po.forwarding_reason else "",
+        next_at=po.forwarding_until if waiting else None,
+        buttons=[_forward_button(po)] if may_write and po.forwarding_state == _F.NEEDS_ATTENTION else [],
+    )
+
+
+def _problems(po: PurchaseOrder, *, may_write: bool) -> list[Problem]:
+    """What stops this purchase order, worst first, each with its next step."""
+    problems = []
+    if po.forwarding_state == _F.NEEDS_ATTENTION:
+        buttons = [_forward_button(po)] if may_write else []
+        meaning = reason_sentence(po.forwarding_reason)
+        problems.append(Problem(_("The supplier does not have this order yet"), meaning, "red", buttons))
+    if po.changed_in_store_at:
+        meaning = _("It was already paid, so nothing was changed here. Contact the supplier if it matters.")
+        problems.append(Problem(_("The store changed this order after payment"), meaning))
+    if po.hold and po.payment_state == "unpaid":
+        meaning = _("It can be paid as soon as the store says otherwise. Nothing is lost.")
+        problems.append(Problem(hold_words(po.hold), meaning))
+    waiting = unmatched_lines(po.order_id)
+    if waiting:
+        link = Button(_("Match products"), reverse("products"), "products", link=True)
+        problems.append(Problem(_("Some lines have no supplier product"), _titles(waiting), "amber", [link]))
+    refused = Fulfillment.objects.filter(purchase_order=po, status=FulfillmentStatus.NEEDS_ATTENTION).first()
+    if refused is not None:
+        again = Button(_("Try again"), reverse("order_push_again", args=[po.number, refused.shipment_id]), "sync")
+        meaning = reason_sentence(refused.reason)
+        problems.append(
+            Problem(_("The store did not take the tracking number"), meaning, "red", [again] if may_write else [])
+        )
+    return problems
+
+
+def _titles(lines: Sequence[OrderLine]) -> str:
+    return ", ".join(f"{line.quantity} × {line.title}" for line in lines)
+
+
+def _forward_button(po: PurchaseOrder) -> Button:
+    return Button(_("Try again"), reverse("order_forward_again", args=[po.number]), "sync")
+
+
+def _siblings(po: PurchaseOrder) -> list[PurchaseOrder]:
+    rows = PurchaseOrder.objects.filter(order_id=po.order_id).exclude(pk=po.pk)
+    return list(
+        rows.select_related("order", "order__store", "supplier").prefetch_related(
+            "lines__order_line", "lines__product", "shipments"
+        )
+    )
+
+
+def _subjects(po: PurchaseOrder, payment: Payment | None, shipments: Any, fulfillments: Any) -> list[Any]:
+    return [
+        po.pk,
+        po.order_id,
+        *([payment.pk] if payment else []),
+        *(shipment.pk for shipment in shipments),
+        *(fulfillment.pk for fulfillment in fulfillments),
+    ]

@@ -1,0 +1,46 @@
+"""Why something could not be done, in the reader's language: the fact, then the next step."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from orderlane.kernel.errors import OrderlaneError
+
+_WORDS = {
+    "nothing_selected": gettext_lazy("Nothing is ticked. Tick at least one purchase order."),
+    "nothing_payable": gettext_lazy("None of the ticked purchase orders can be paid now. Their labels say why."),
+    "too_many_selected": gettext_lazy("Too many purchase orders at once. Tick at most 200."),
+    "several_suppliers": gettext_lazy("One payment goes to one supplier. Tick purchase orders of one supplier."),
+    "not_payable": gettext_lazy("Some purchase orders cannot be paid any more. Go back to the list and tick again."),
+    "supplier_not_ready": gettext_lazy(
+        "This supplier has not finished its set-up (billing details or shipping) and cannot be paid yet. Contact it."
+    ),
+    "mixed_currencies": gettext_lazy(
+        "This supplier’s prices and shipping are in different currencies. Ask the supplier to use one."
+    ),
+    "no_rate": gettext_lazy("There is no recent exchange rate for the supplier’s currency. Try again later."),
+    "amount_too_small": gettext_lazy("Payment providers take no amount under 0.50 US dollars. Pay several together."),
+    "quote_expired": gettext_lazy("This quote has expired. Get a new one; nothing has been paid."),
+    "quote_outdated": gettext_lazy(
+        "Something shown here has changed meanwhile (price, address or quantity). Get a new quote; nothing was paid."
+    ),
+    "already_being_paid": gettext_lazy("One of these purchase orders is already being paid. This is that payment."),
+    "provider_not_offered": gettext_lazy("This supplier does not take that way of paying. Choose another one."),
+    "moved_meanwhile": gettext_lazy("Somebody changed this just now. The page shows how it stands; please try again."),
+    "bad_tracking": gettext_lazy(
+        "This is not a tracking number: use letters, digits, spaces, dots, dashes or slashes, at most 64 characters."
+    ),
+    "nothing_in_parcel": gettext_lazy("The parcel is empty. Put at least one piece in it."),
+    "too_many_shipped": gettext_lazy("That is more than was ordered. Check the quantities of the other parcels."),
+    "not_shippable": gettext_lazy("The supplier does not have this purchase order yet, so nothing can have shipped."),
+    "already_forwarded": gettext_lazy("The supplier already has this purchase order."),
+    "not_auto_order": gettext_lazy("This purchase order is sent to the supplier automatically once it is paid."),
+    "illegal_transition": gettext_lazy("This is no longer possible in the state it is in. The page shows it anew."),
+}
+
+
+def words_for(refusal: OrderlaneError) -> str:
+    """The sentence for a refusal; an unknown reason is named by its code, so that support can find it."""
+    known = _WORDS.get(refusal.reason)
+    return str(known) if known else _("This could not be done (%(code)s).") % {"code": refusal.reason}

@@ -1,0 +1,1 @@
+"""Views: parse the request, run one action or query, present."""

@@ -1,0 +1,157 @@
+"""Checkout: quote what was ticked, supplier by supplier, and start the payment of one quote."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from orderlane.kernel import clock
+from orderlane.kernel.errors import Refused
+from orderlane.payments.actions.make_quote import make_quote
+from orderlane.payments.actions.request_payment import request_payment
+from orderlane.payments.effects.open_payment import open_payment
+from orderlane.payments.errors import AlreadyBeingPaid
+from orderlane.payments.models import PaymentClaim, Quote
+from orderlane.payments.states import PaymentStatus
+from orderlane.purchasing.models import PurchaseOrder
+from orderlane.tenants.models import Organization, OrganizationKind
+from orderlane.web.pages.checkout import QueuedCheckout
+from orderlane.web.present.checkout import checkout_page
+from orderlane.web.refusals import words_for
+from orderlane.web.views.orders import chosen_purchase_orders
+from orderlane.web.visit import Visit, page
+
+QUEUE_KEY = "checkout_queue"
+
+
+@require_POST
+@page(OrganizationKind.RETAILER, write=True)
+def checkout_start(request: HttpRequest, visit: Visit) -> HttpResponseBase:
+    """Quote the ticked purchase orders; a selection over several suppliers becomes a queue of checkouts."""
+    payable = [po for po in chosen_purchase_orders(request) if po.payable]
+    if not payable:
+        messages.error(request, words_for(Refused(reason="nothing_payable")))
+        return redirect("orders")
+    groups: dict[str, list[str]] = defaultdict(list)
+    for po in payable:
+        groups[str(po.supplier_id)].append(str(po.pk))
+    queue = [{"supplier": supplier, "ids": ids} for supplier, ids in groups.items()]
+    request.session[QUEUE_KEY] = queue
+    return _quote(request, visit, queue[0]["ids"])  # type: ignore[arg-type]  # a list of ids
+
+
+@require_POST
+@page(OrganizationKind.RETAILER, write=True)
+def checkout_again(request: HttpRequest, visit: Visit, quote_id: UUID) -> HttpResponseBase:
+    """Quote the same purchase orders anew, because the quote expired or something changed."""
+    quote = Quote.objects.get(pk=quote_id)
+    ids = list(quote.content["purchase_orders"])
+    still = PurchaseOrder.objects.filter(pk__in=ids)
+    return _quote(request, visit, [str(po.pk) for po in still if po.payable])
+
+
+@require_GET
+@page(OrganizationKind.RETAILER, write=True)
+def checkout_next(request: HttpRequest, visit: Visit) -> HttpResponseBase:
+    """Go on with the next supplier of the selection that is not paid yet."""
+    waiting = _waiting(request)
+    return _quote(request, visit, waiting[0]["ids"]) if waiting else redirect("orders")
+
+
+@require_GET
+@page(OrganizationKind.RETAILER, write=True)
+def checkout(request: HttpRequest, visit: Visit, quote_id: UUID) -> HttpResponseBase:
+    """Show a quote, as it was frozen."""
+    return _show(request, Quote.objects.select_related("supplier").get(pk=quote_id), "")
+
+
+@require_POST
+@page(OrganizationKind.RETAILER, write=True, calls_outside=True)
+def checkout_pay(request: HttpRequest, visit: Visit, quote_id: UUID) -> HttpResponseBase:
+    """Start the payment of a quote and send the payer to the provider's own page."""
+    now = clock.now()
+    try:
+        with visit.scope():
+            payment = request_payment(
+                quote_id,
+                request.POST.get("provider", ""),
+                member_id=visit.member.pk,
+                language=request.LANGUAGE_CODE,
+                now=now,
+            )
+    except Refused as refusal:
+        with visit.scope():
+            return _refused(request, quote_id, refusal)
+    payment = open_payment(payment.pk, visit.organization_id, actor=visit.actor, now=now)
+    if payment.status == PaymentStatus.OPEN and payment.redirect_url:
+        return HttpResponseRedirect(payment.redirect_url, status=303)
+    return redirect("payment_return", payment.pk)
+
+
+def _refused(request: HttpRequest, quote_id: UUID, refusal: Refused) -> HttpResponseBase:
+    """Say why; when the same orders are being paid already, lead to that payment instead of a dead end."""
+    quote = Quote.objects.select_related("supplier").get(pk=quote_id)
+    if isinstance(refusal, AlreadyBeingPaid):
+        claim = PaymentClaim.objects.filter(
+            purchase_order_id__in=list(quote.content["purchase_orders"]), live=True
+        ).first()
+        if claim is not None:
+            messages.warning(request, words_for(refusal))
+            return redirect("payment_return", claim.payment_id)
+    return _show(request, quote, words_for(refusal))
+
+
+def _quote(request: HttpRequest, visit: Visit, ids: list[str]) -> HttpResponseBase:
+    try:
+        quote = make_quote([UUID(key) for key in ids], member_id=visit.member.pk, now=clock.now())
+    except Refused as refusal:
+        messages.error(request, words_for(refusal))
+        return redirect("orders")
+    return redirect("checkout", quote.pk)
+
+
+def _show(request: HttpRequest, quote: Quote, refusal: str) -> HttpResponseBase:
+    shown = checkout_page(
+        quote,
+        queue=_queue_shown(request, quote),
+        refusal=refusal,
+        language=request.LANGUAGE_CODE,
+        now=clock.now(),
+    )
+    return render(request, "web/checkout.html", {"page": shown}, status=409 if refusal else 200)
+
+
+def _waiting(request: HttpRequest) -> list[dict[str, Any]]:
+    """The suppliers of the selection that still have something to pay."""
+    queue: list[dict[str, Any]] = request.session.get(QUEUE_KEY, [])
+    unpaid = {
+        str(po.pk)
+        for po in PurchaseOrder.objects.filter(pk__in=[key for entry in queue for key in entry["ids"]])
+        if po.payable
+    }
+    left = [{**entry, "ids": [key for key in entry["ids"] if key in unpaid]} for entry in queue]
+    return [entry for entry in left if entry["ids"]]
+
+
+def _queue_shown(request: HttpRequest, quote: Quote) -> list[QueuedCheckout]:
+    queue: list[dict[str, Any]] = request.session.get(QUEUE_KEY, [])
+    if len(queue) < 2 or str(quote.supplier_id) not in {entry["supplier"] for entry in queue}:
+        return []
+    waiting = {entry["supplier"] for entry in _waiting(request)}
+    names = {str(o.pk): o.name for o in Organization.objects.filter(pk__in=[entry["supplier"] for entry in queue])}
+    return [
+        QueuedCheckout(names.get(entry["supplier"], ""), len(entry["ids"]), _stage(entry["supplier"], quote, waiting))
+        for entry in queue
+    ]
+
+
+def _stage(supplier: str, quote: Quote, waiting: set[str]) -> str:
+    if supplier == str(quote.supplier_id):
+        return "current"
+    return "waiting" if supplier in waiting else "done"

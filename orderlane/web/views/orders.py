@@ -1,0 +1,226 @@
+"""The retailer's Orders list and what is done to many rows at once."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from orderlane.jobs.queue import enqueue_once
+from orderlane.kernel import clock
+from orderlane.purchasing.actions.by_hand import archive
+from orderlane.purchasing.models import PurchaseOrder
+from orderlane.purchasing.queries import TABS, Wanted, in_tab, matching, tab_counts
+from orderlane.purchasing.states import FulfillmentState, PaymentState
+from orderlane.stores.models import Store
+from orderlane.stores.states import StoreStatus
+from orderlane.suppliers.models import TradingRelation
+from orderlane.tenants.models import OrganizationKind
+from orderlane.web.pages.orders import OrdersPage, Tab
+from orderlane.web.pages.shell import Choice, Filter, Pages
+from orderlane.web.pages.states import look
+from orderlane.web.present.purchase_orders import rows_for
+from orderlane.web.spreadsheet import safe_cell
+from orderlane.web.visit import Visit, page
+
+PAGE_SIZE = 50
+
+
+@require_GET
+@page(OrganizationKind.RETAILER)
+def orders(request: HttpRequest, visit: Visit) -> HttpResponseBase:
+    """The list, or only its inside when htmx asks for a fresh one."""
+    wanted = wanted_from(request)
+    rows = matching(wanted)
+    pages = Paginator(in_tab(rows, wanted.tab), PAGE_SIZE).get_page(request.GET.get("page"))
+    stores = list(Store.objects.order_by("name"))
+    shown = OrdersPage(
+        rows=rows_for(list(pages.object_list), now=clock.now()),
+        tabs=_tabs(tab_counts(rows), wanted.tab),
+        filters=_filters(wanted, stores),
+        pages=Pages(pages.number, PAGE_SIZE, pages.paginator.count),
+        query=wanted.query,
+        since=wanted.since.isoformat() if wanted.since else "",
+        until=wanted.until.isoformat() if wanted.until else "",
+        stores_connected=bool(stores),
+        may_pay=visit.may_write,
+        synced_at=max((s.last_polled_at or s.connected_at for s in stores), default=None),
+    )
+    template = "web/orders_list.html" if _is_partial(request) else "web/orders.html"
+    response = render(request, template, {"page": shown})
+    patch_vary_headers(response, ("HX-Request",))
+    return response
+
+
+@require_POST
+@page(OrganizationKind.RETAILER, write=True)
+def orders_sync(request: HttpRequest, visit: Visit) -> HttpResponseBase:
+    """Catch up with every connected store now."""
+    stores = Store.objects.filter(status=StoreStatus.CONNECTED)
+    for store in stores:
+        enqueue_once("orders.poll_store", key=f"poll:{store.pk}", retailer_id=visit.organization_id, store_id=store.pk)
+    if stores:
+        messages.info(request, _("Your stores are being read. New orders appear here in a moment."))
+    else:
+        messages.warning(request, _("No store is connected. Connect one first."))
+    return redirect("orders")
+
+
+@require_POST
+@page(OrganizationKind.RETAILER, write=True)
+def orders_archive(request: HttpRequest, visit: Visit) -> HttpResponseBase:
+    """Archive the ticked purchase orders, or bring them back."""
+    chosen = chosen_purchase_orders(request)
+    restoring = all(po.archived_at for po in chosen)
+    for po in chosen:
+        archive(po.pk, archived=not restoring, now=clock.now())
+    done = (
+        ngettext("%(count)d purchase order is back in the lists.", "%(count)d purchase orders are back.", len(chosen))
+        if restoring
+        else ngettext("%(count)d purchase order was archived.", "%(count)d purchase orders were archived.", len(chosen))
+    )
+    messages.success(request, done % {"count": len(chosen)})
+    return redirect("orders")
+
+
+@require_POST
+@page(OrganizationKind.RETAILER)
+def orders_export(request: HttpRequest, visit: Visit) -> HttpResponseBase:
+    """The ticked purchase orders as a spreadsheet, one line per product."""
+    chosen = in_tab(PurchaseOrder.objects.filter(pk__in=[po.pk for po in chosen_purchase_orders(request)]), "all")
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="orders.csv"'
+    # Excel reads UTF-8 only with this mark in front.
+    response.write("\ufeff")
+    writer = csv.writer(response)
+    writer.writerow(_HEADINGS)
+    for row in rows_for(list(chosen), now=clock.now()):
+        for product in row.products:
+            cells = [
+                row.number, row.store_number, row.store_name, row.placed_at.isoformat(), row.customer, row.supplier,
+                row.payment, row.forwarding, row.fulfillment, product.sku, product.title, product.variant,
+                str(product.quantity), product.cost.format_plain() if product.cost else "",
+                " ".join(tracking.number for tracking in row.tracking),
+            ]  # fmt: skip
+            writer.writerow([safe_cell(cell) for cell in cells])
+    return response
+
+
+_HEADINGS = [
+    "number", "store_number", "store", "placed_at", "customer", "supplier", "payment", "forwarding", "fulfillment",
+    "sku", "title", "variant", "quantity", "cost_usd", "tracking_numbers",
+]  # fmt: skip
+
+
+def chosen_purchase_orders(request: HttpRequest) -> list[PurchaseOrder]:
+    """The ticked purchase orders; a number that is not the retailer's refuses the whole request (404)."""
+    numbers = request.POST.getlist("purchase_order")
+    found = list(PurchaseOrder.objects.filter(number__in=numbers).order_by("id"))
+    if not found or len(found) != len(set(numbers)):
+        raise PurchaseOrder.DoesNotExist
+    return found
+
+
+def wanted_from(request: HttpRequest) -> Wanted:
+    """Read the filters from the address; nonsense filters nothing."""
+    told = request.GET
+    tab = told.get("tab", "all")
+    return Wanted(
+        tab=tab if tab in TABS else "all",
+        query=told.get("q", "").replace("\x00", "").strip()[:200],
+        supplier_id=_uuid(told.get("supplier", "")),
+        store_id=_uuid(told.get("store", "")),
+        payment=_one_of(told.get("payment", ""), PaymentState),
+        fulfillment=_one_of(told.get("fulfillment", ""), FulfillmentState),
+        channel=told.get("channel", "") if told.get("channel") in {"auto", "non_auto"} else "",
+        since=_day(told.get("since", "")),
+        until=_day(told.get("until", "")),
+    )
+
+
+def _tabs(counts: dict[str, int], current: str) -> list[Tab]:
+    labels = {
+        "all": _("All"),
+        "unpaid": _("Unpaid"),
+        "paid": _("Paid"),
+        "unfulfilled": _("Unfulfilled"),
+        "fulfilled": _("Fulfilled"),
+        "attention": _("Needs attention"),
+        "archived": _("Archived"),
+    }
+    return [
+        Tab(name, label, counts[name], name == current, alert=name == "attention" and counts[name] > 0)
+        for name, label in labels.items()
+    ]
+
+
+def _filters(wanted: Wanted, stores: list[Store]) -> list[Filter]:
+    relations = TradingRelation.objects.select_related("supplier").order_by("supplier__name")
+    suppliers = [(str(relation.supplier_id), relation.supplier.name) for relation in relations]
+    return [
+        _filter("supplier", _("Supplier"), _("All suppliers"), suppliers, str(wanted.supplier_id or "")),
+        _filter("payment", _("Payment"), _("Any payment"), _words("payment", PaymentState), wanted.payment),
+        _filter(
+            "fulfillment",
+            _("Fulfillment"),
+            _("Any fulfillment"),
+            _words("fulfillment", FulfillmentState),
+            wanted.fulfillment,
+        ),
+        _filter(
+            "store", _("Store"), _("All stores"), [(str(s.pk), s.name) for s in stores], str(wanted.store_id or "")
+        ),
+        _filter(
+            "channel",
+            _("Order channel"),
+            _("Auto and non-auto"),
+            [("auto", _("Auto order")), ("non_auto", _("Non auto-order"))],
+            wanted.channel,
+        ),
+    ]
+
+
+def _filter(name: str, label: str, everything: str, choices: list[tuple[str, str]], chosen: str) -> Filter:
+    return Filter(name, label, everything, [Choice(value, text, value == chosen) for value, text in choices])
+
+
+def _words(axis: str, states: type[PaymentState] | type[FulfillmentState]) -> list[tuple[str, str]]:
+    return [(state.value, str(look(axis, state.value).label)) for state in states]
+
+
+def _is_partial(request: HttpRequest) -> bool:
+    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-History-Restore-Request") != "true"
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _one_of(text: str, states: type[PaymentState] | type[FulfillmentState]) -> str:
+    return text if text in {state.value for state in states} else ""
+
+
+def list_address(**filters: str) -> str:
+    """The address of the list with these filters."""
+    return f"{reverse('orders')}?{urlencode(filters)}"

@@ -1,0 +1,162 @@
+"""The retailer's payments: the list, one payment, and the page the payer comes back to."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from orderlane.kernel import clock
+from orderlane.payments.effects.sync_payment import sync_payment
+from orderlane.payments.models import Payment
+from orderlane.payments.states import LIVE, PaymentStatus
+from orderlane.purchasing.models import PurchaseOrder
+from orderlane.tenants.models import Organization, OrganizationKind
+from orderlane.web.pages.orders import Tab
+from orderlane.web.pages.payments import PaymentPage, PaymentsPage
+from orderlane.web.pages.shell import Button, Pages
+from orderlane.web.present.payments import cost_rows, payment_row, result_page
+from orderlane.web.present.reasons import reason_sentence
+from orderlane.web.present.timeline import timeline_of
+from orderlane.web.views.checkout import QUEUE_KEY
+from orderlane.web.visit import Visit, page
+
+PAGE_SIZE = 50
+_TABS = {
+    "all": Q(),
+    "open": Q(status__in=list(LIVE)),
+    "paid": Q(status=PaymentStatus.CAPTURED),
+    "ended": Q(status__in=[PaymentStatus.DECLINED, PaymentStatus.CLOSED, PaymentStatus.REVERSED]),
+    "attention": Q(status__in=[PaymentStatus.MISMATCH, PaymentStatus.SURPLUS]),
+}
+
+
+@require_GET
+@page(OrganizationKind.RETAILER)
+def payments(request: HttpRequest, visit: Visit) -> HttpResponseBase:
+    """The list, newest first."""
+    query = request.GET.get("q", "").replace("\x00", "").strip()[:200]
+    tab = request.GET.get("tab", "all")
+    tab = tab if tab in _TABS else "all"
+    rows = Payment.objects.select_related("supplier", "quote").order_by("-started_at")
+    if query:
+        rows = rows.filter(
+            Q(reference__icontains=query)
+            | Q(external_id__icontains=query)
+            | Q(supplier__name__icontains=query)
+            | Q(claims__purchase_order__number__icontains=query)
+        ).distinct()
+    counts = {name: rows.filter(condition).count() for name, condition in _TABS.items()}
+    pages = Paginator(rows.filter(_TABS[tab]), PAGE_SIZE).get_page(request.GET.get("page"))
+    labels = {
+        "all": _("All"),
+        "open": _("Under way"),
+        "paid": _("Paid"),
+        "ended": _("Ended"),
+        "attention": _("Needs attention"),
+    }
+    shown = PaymentsPage(
+        rows=[payment_row(payment) for payment in pages.object_list],
+        tabs=[Tab(name, labels[name], counts[name], name == tab) for name in _TABS],
+        filters=[],
+        pages=Pages(pages.number, PAGE_SIZE, pages.paginator.count),
+        query=query,
+    )
+    return render(request, "web/payments.html", {"page": shown})
+
+
+@require_GET
+@page(OrganizationKind.RETAILER)
+def payment(request: HttpRequest, visit: Visit, payment_id: UUID) -> HttpResponseBase:
+    """One payment in full."""
+    found = _found(payment_id)
+    facts: list[tuple[Any, str]] = [(_("Payee"), found.payee)]
+    if found.capture_id:
+        facts.append((_("Capture"), found.capture_id))
+    shown = PaymentPage(
+        row=payment_row(found),
+        costs=cost_rows(found),
+        timeline=timeline_of([found.pk]),
+        facts=facts,
+        started_by=str(found.started_by),
+        note=reason_sentence(found.reason) if found.reason else "",
+        buttons=_buttons(found) if visit.may_write else [],
+    )
+    return render(request, "web/payment.html", {"page": shown})
+
+
+@require_GET
+@page(OrganizationKind.RETAILER, calls_outside=True)
+def payment_return(request: HttpRequest, visit: Visit, payment_id: UUID) -> HttpResponseBase:
+    """Where the payer comes back to. The address proves nothing: the payment is looked at once, then shown."""
+    with visit.scope():
+        found = _found(payment_id)
+    if found.status in LIVE and not request.headers.get("HX-Request"):
+        sync_payment(payment_id, visit.organization_id, actor=visit.actor, now=clock.now())
+    with visit.scope():
+        found = _found(payment_id)
+        shown = result_page(found, left="left" in request.GET, next_supplier=_next_supplier(request), now=clock.now())
+        template = "payment_result_body" if request.headers.get("HX-Request") else "payment_result"
+        return render(request, f"web/{template}.html", {"page": shown, "cancel_id": found.pk})
+
+
+@require_POST
+@page(OrganizationKind.RETAILER, write=True, calls_outside=True)
+def payment_check(request: HttpRequest, visit: Visit, payment_id: UUID) -> HttpResponseBase:
+    """Look at a payment at its provider now; the same look as webhook, return page and sweep."""
+    with visit.scope():
+        _found(payment_id)
+    sync_payment(payment_id, visit.organization_id, actor=visit.actor, now=clock.now())
+    messages.info(request, _("The provider was asked just now. This is how the payment stands."))
+    return redirect("payment_return", payment_id)
+
+
+@require_POST
+@page(OrganizationKind.RETAILER, write=True, calls_outside=True)
+def payment_cancel(request: HttpRequest, visit: Visit, payment_id: UUID) -> HttpResponseBase:
+    """Give a payment up that nobody has paid, so that its purchase orders can be paid another way."""
+    with visit.scope():
+        _found(payment_id)
+    done = sync_payment(payment_id, visit.organization_id, actor=visit.actor, now=clock.now(), give_up=True)
+    if done.status in {PaymentStatus.CLOSED, PaymentStatus.DECLINED}:
+        messages.success(request, _("The payment was canceled. No money has moved."))
+        return redirect("orders")
+    messages.warning(request, _("The payment could not be canceled: this is how it stands at the provider."))
+    return redirect("payment_return", payment_id)
+
+
+def _found(payment_id: UUID) -> Payment:
+    return Payment.objects.select_related("supplier", "quote", "started_by").get(pk=payment_id)
+
+
+def _buttons(found: Payment) -> list[Button]:
+    buttons = []
+    if found.status in LIVE:
+        buttons.append(Button(_("Check now"), reverse("payment_check", args=[found.pk]), "sync"))
+    if found.status in {PaymentStatus.OPEN, PaymentStatus.PREPARED}:
+        buttons.append(
+            Button(
+                _("Cancel this payment"),
+                reverse("payment_cancel", args=[found.pk]),
+                "close",
+                confirm=_("Cancel this payment? Its purchase orders can then be paid again."),
+            )
+        )
+    return buttons
+
+
+def _next_supplier(request: HttpRequest) -> str:
+    """The next supplier of a selection that spans several, if something of it is still to be paid."""
+    for entry in request.session.get(QUEUE_KEY, []):
+        waiting = PurchaseOrder.objects.filter(pk__in=entry["ids"])
+        if any(po.payable for po in waiting):
+            return Organization.objects.get(pk=entry["supplier"]).name
+    return ""

@@ -1,0 +1,1 @@
+"""Stories, contracts, architecture, browser and fault tests; tests of one room lie beside its code."""

@@ -1,0 +1,100 @@
+"""Test databases: migrated once into a template per set of migrations, then copied in a moment for each run."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import django
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+_TEMPLATE = "orderlane_template_"
+_COPY = "orderlane_test_"
+
+
+def fingerprint() -> str:
+    """Return what changes whenever a freshly migrated database might look different."""
+    digest = hashlib.sha256(django.__version__.encode())
+    for app in sorted(apps.get_app_configs(), key=lambda each: each.label):
+        for path in sorted((Path(app.path) / "migrations").rglob("*")):
+            if path.suffix in {".py", ".sql"}:
+                digest.update(str(path).encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@contextmanager
+def own_database() -> Iterator[str]:
+    """Give this process a database of its own, make it Django's default, and drop it at the end."""
+    home = Path(os.environ["ORDERLANE_HOME"])
+    home.mkdir(parents=True, exist_ok=True)
+    template = _TEMPLATE + fingerprint()
+    name = f"{_COPY}{os.getpid()}"
+    before = connection.settings_dict["NAME"]
+    with (home / "template.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        existing = _names()
+        _drop_leftovers(existing, keep=template)
+        if template not in existing:
+            _make_template(template)
+        _execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    _use(name)
+    try:
+        yield name
+    finally:
+        _use(before)
+        _execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _make_template(template: str) -> None:
+    half_made = f"{_TEMPLATE}new"
+    _execute(f'DROP DATABASE IF EXISTS "{half_made}" WITH (FORCE)')
+    _execute(f'CREATE DATABASE "{half_made}"')
+    _use(half_made)
+    call_command("migrate", interactive=False, verbosity=0)
+    call_command("createcachetable", verbosity=0)
+    connection.close()
+    _execute(f'ALTER DATABASE "{half_made}" RENAME TO "{template}"')
+
+
+def _drop_leftovers(existing: set[str], keep: str) -> None:
+    """Drop templates of other migrations, and copies whose test run was killed."""
+    for name in existing:
+        outdated = name.startswith(_TEMPLATE) and name != keep
+        if outdated or (re.fullmatch(_COPY + r"\d+", name) and not _alive(int(name.removeprefix(_COPY)))):
+            _execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
+def _names() -> set[str]:
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database")
+        return {name for (name,) in cursor.fetchall()}
+
+
+def _execute(statement: str) -> None:
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+        cursor.execute(statement)
+
+
+def _use(name: str) -> None:
+    connection.close()
+    settings.DATABASES["default"]["NAME"] = name
+    connection.settings_dict["NAME"] = name
