@@ -181,7 +181,7 @@ def _connect_accounts(sandbox_url: str, outside: dict[str, Any], name: str, supp
             # What the supplier would do in the provider's own dashboard: name the address of our webhook door.
             sandbox.request(
                 "POST",
-                f"/{provider}/_sandbox/webhook",
+                f"/{provider}/_sandbox/webhooks",
                 writes=True,
                 json_body={"account": row["key"], "url": webhook_url(account)},
             )
