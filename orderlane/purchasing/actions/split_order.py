@@ -13,6 +13,7 @@ from orderlane.audit.record import record
 from orderlane.kernel.ids import new_id
 from orderlane.orders.models import LineMatch, Order, OrderLine
 from orderlane.ports.stores import FinancialState
+from orderlane.purchasing.actions.note_change import is_noted
 from orderlane.purchasing.models import PurchaseOrder, PurchaseOrderLine
 from orderlane.purchasing.rules import hold_reason
 from orderlane.purchasing.states import PaymentState
@@ -163,7 +164,7 @@ def _flag_changed(bought: list[PurchaseOrder], order: Order, lines: list[OrderLi
             continue
         fewer = any(told.get(line.order_line_id, 0) < line.quantity for line in po.lines.all())
         moved = po.snapshot is not None and po.snapshot["ship_to"] != order.ship_to_fields
-        if order.canceled_at is not None or fewer or moved:
+        if (order.canceled_at is not None or fewer or moved) and not is_noted(po, order):
             po.changed_in_store_at = now
             po.save(update_fields=["changed_in_store_at"])
             record("purchase_order.changed_in_store", po, now=now)
