@@ -54,7 +54,11 @@ def save_payment_account(
     """
     same = PaymentAccount.objects.filter(supplier_id=supplier_id, provider=provider, external_id=external_id)
     account = same.select_for_update().first() or PaymentAccount(
-        id=new_account_id or new_id(), supplier_id=supplier_id, provider=provider, external_id=external_id, created_at=now
+        id=new_account_id or new_id(),
+        supplier_id=supplier_id,
+        provider=provider,
+        external_id=external_id,
+        created_at=now,
     )
     PaymentAccount.objects.filter(supplier_id=supplier_id, provider=provider).exclude(pk=account.pk).update(
         active=False
