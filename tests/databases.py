@@ -71,9 +71,13 @@ def _drop_leftovers(existing: set[str], keep: str) -> None:
     """Drop templates of other migrations, and copies whose test run was killed."""
     for name in existing:
         outdated = name.startswith(_TEMPLATE) and name != keep
-        copy = re.fullmatch(_COPY + r"(\d+)(_[a-z]+)?", name)
-        if outdated or (copy and not _alive(int(copy[1]))):
+        if outdated or (re.fullmatch(_COPY + r"\d+(_\w+)?", name) and not _alive(_maker(name))):
             _execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _maker(copy: str) -> int:
+    """The process that made a copy: its id follows the prefix, a word may follow that."""
+    return int(copy.removeprefix(_COPY).partition("_")[0])
 
 
 def _alive(pid: int) -> bool:
