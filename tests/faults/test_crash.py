@@ -25,9 +25,7 @@ from tests.faults.story import Story, live, prepare, recover
 FLOWS = {"card": ("stripe", 1), "paypal": ("paypal", 1), "bulk": ("stripe", 2)}
 
 
-@pytest.mark.parametrize(
-    "flow", [pytest.param(name, marks=pytest.mark.xdist_group(f"crash-{name}")) for name in FLOWS]
-)
+@pytest.mark.parametrize("flow", [pytest.param(name, marks=pytest.mark.xdist_group(f"crash-{name}")) for name in FLOWS])
 def test_a_crash_at_any_boundary_loses_and_doubles_nothing(
     flow: str, outside: Outside, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -96,5 +94,3 @@ def _same_world(outside: Outside, skus: list[str], orders: int) -> None:
     """Reset the outside and buy again: the ids are those the copied database knows."""
     outside.reset()
     outside.buy(skus, orders)
-
-
