@@ -31,7 +31,7 @@ def copied(source: str, word: str) -> Iterator[str]:
     connections.close_all()
     name = f"orderlane_test_{os.getpid()}_{word}"
     _on_server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-    _on_server(f'CREATE DATABASE "{name}" TEMPLATE "{source}" STRATEGY FILE_COPY')
+    _on_server(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
     use(name)
     try:
         yield name
