@@ -24,7 +24,11 @@ def fingerprint() -> str:
     """Return what changes whenever a freshly migrated database might look different."""
     digest = hashlib.sha256(django.__version__.encode())
     for app in sorted(apps.get_app_configs(), key=lambda each: each.label):
-        for path in sorted((Path(app.path) / "migrations").rglob("*")):
+        folder = Path(app.path)
+        # Row-level policies are derived from the models after migrating.
+        for path in sorted(
+            [*(folder / "migrations").rglob("*"), *folder.glob("models.py"), *folder.glob("row_security.py")]
+        ):
             if path.suffix in {".py", ".sql"}:
                 digest.update(str(path).encode() + path.read_bytes())
         # Row-level policies are derived from the models, without a migration.
@@ -33,12 +37,15 @@ def fingerprint() -> str:
 
 
 @contextmanager
-def own_database() -> Iterator[str]:
-    """Give this process a database of its own, make it Django's default, and drop it at the end."""
+def own_database(purpose: str = "") -> Iterator[str]:
+    """Give this process a database of its own, make it Django's default, and drop it at the end.
+
+    ``purpose`` tells several databases of one process apart.
+    """
     home = Path(os.environ["ORDERLANE_HOME"])
     home.mkdir(parents=True, exist_ok=True)
     template = _TEMPLATE + fingerprint()
-    name = f"{_COPY}{os.getpid()}"
+    name = f"{_COPY}{os.getpid()}{purpose and f'_{purpose}'}"
     before = connection.settings_dict["NAME"]
     with (home / "template.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -47,11 +54,11 @@ def own_database() -> Iterator[str]:
         if template not in existing:
             _make_template(template)
         _execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    _use(name)
+    use(name)
     try:
         yield name
     finally:
-        _use(before)
+        use(before)
         _execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
@@ -59,7 +66,7 @@ def _make_template(template: str) -> None:
     half_made = f"{_TEMPLATE}new"
     _execute(f'DROP DATABASE IF EXISTS "{half_made}" WITH (FORCE)')
     _execute(f'CREATE DATABASE "{half_made}"')
-    _use(half_made)
+    use(half_made)
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
     connection.close()
@@ -101,7 +108,8 @@ def _execute(statement: str) -> None:
         cursor.execute(statement)
 
 
-def _use(name: str) -> None:
+def use(name: str) -> None:
+    """Make ``name`` the database that every new connection of this process opens."""
     connection.close()
     settings.DATABASES["default"]["NAME"] = name
     connection.settings_dict["NAME"] = name

@@ -17,6 +17,7 @@ from orderlane.purchasing.models import PurchaseOrder
 from orderlane.purchasing.states import ForwardingState
 from orderlane.shipping.models import Fulfillment
 from orderlane.shipping.states import FulfillmentStatus
+from orderlane.stores.actions.note_store_state import BY_A_MEMBER
 from orderlane.stores.models import Store
 from orderlane.stores.states import StoreStatus
 
@@ -84,8 +85,8 @@ def messages_quarantined() -> QuerySet[InboundMessage]:
 
 
 def stores_disconnected() -> QuerySet[Store]:
-    """Stores we can no longer talk to."""
-    return Store.objects.filter(status=StoreStatus.DISCONNECTED).order_by("name")
+    """Stores we can no longer talk to, except those disconnected on purpose."""
+    return Store.objects.filter(status=StoreStatus.DISCONNECTED).exclude(status_reason=BY_A_MEMBER).order_by("name")
 
 
 _REASONS: dict[str, Callable[[], QuerySet[Any, Any]]] = {

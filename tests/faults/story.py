@@ -64,9 +64,7 @@ def prepare(outside: Outside, provider: str, orders: int, skus: Sequence[str]) -
         ids = list(PurchaseOrder.objects.values_list("pk", flat=True))
         assert len(ids) == orders, f"{len(ids)} purchase orders of {orders}"
         quote = make_quote(ids, member_id=member_id, now=clock.now())
-    return Story(
-        shop.organization_id, supplier_store.organization_id, supplier_store.pk, member_id, quote.pk, provider
-    )
+    return Story(shop.organization_id, supplier_store.organization_id, supplier_store.pk, member_id, quote.pk, provider)
 
 
 def live(story: Story, outside: Outside) -> None:
@@ -136,9 +134,7 @@ def _requested(story: Story) -> bool:
 def _click_pay(story: Story) -> None:
     now = clock.now()
     with acting_for(story.retailer_id, ACTOR):
-        payment = request_payment(
-            story.quote_id, story.provider, member_id=story.member_id, language="en", now=now
-        )
+        payment = request_payment(story.quote_id, story.provider, member_id=story.member_id, language="en", now=now)
     open_payment(payment.pk, story.retailer_id, actor=ACTOR, now=now)
 
 

@@ -9,7 +9,15 @@ from uuid import UUID
 from orderlane.audit.record import record
 from orderlane.catalog.models import Listing, Product, ShippingProfile
 from orderlane.jobs.queue import enqueue
+from orderlane.kernel.errors import Refused
 from orderlane.kernel.money import Money
+from orderlane.stores.models import Store
+
+
+class NoVariant(Refused):
+    """The order line names no variant of the store (a custom item), so that no listing can be kept for it."""
+
+    reason = "no_variant"
 
 
 def save_product(supplier_id: UUID, sku: str, *, price: Money, **fields: Any) -> Product:
@@ -34,9 +42,12 @@ def save_listing(
     *, retailer_id: UUID, store_id: UUID, variant_id: str, product_id: UUID | None, now: datetime
 ) -> Listing:
     """Tie a store's variant to a product (or to nothing: own goods) and match every waiting line anew."""
+    store = Store.objects.get(pk=store_id)
+    if not variant_id:
+        raise NoVariant("this line names no variant of the store")
     product = Product.objects.get(pk=product_id) if product_id else None
     listing, _ = Listing.objects.update_or_create(
-        retailer_id=retailer_id, store_id=store_id, variant_id=variant_id, defaults={"product": product}
+        retailer_id=retailer_id, store=store, variant_id=variant_id, defaults={"product": product}
     )
     record("listing.saved", listing, now=now, detail={"product": str(product_id or "")})
     enqueue("orders.match_waiting", retailer_id=retailer_id, store_id=store_id, variant_id=variant_id)

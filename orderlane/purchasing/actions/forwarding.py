@@ -10,7 +10,7 @@ from uuid import UUID
 from orderlane.audit.transitions import MovedMeanwhile, move
 from orderlane.jobs.queue import enqueue
 from orderlane.ports.stores import PlacedOrder
-from orderlane.purchasing.errors import AlreadyForwarded
+from orderlane.purchasing.errors import AlreadyForwarded, NothingToForward
 from orderlane.purchasing.models import ForwardAttempt, PurchaseOrder
 from orderlane.purchasing.states import FORWARDING, ForwardingState
 
@@ -136,6 +136,8 @@ def requeue(purchase_order_id: UUID, *, now: datetime) -> None:
     po = PurchaseOrder.locked(pk=purchase_order_id)
     if po.forwarding_state in {ForwardingState.DELIVERED, ForwardingState.REJECTED}:
         raise AlreadyForwarded(f"{po.number} is already at the supplier", number=po.number)
+    if po.forwarding_state == ForwardingState.NOT_DUE:
+        raise NothingToForward(f"{po.number} is not due", number=po.number)
     if po.forwarding_state == ForwardingState.QUEUED:
         PurchaseOrder.objects.filter(pk=po.pk).update(forwarding_until=now)
     else:

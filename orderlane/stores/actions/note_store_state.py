@@ -12,6 +12,9 @@ from orderlane.stores.states import STORE, StoreStatus
 ACCESS_LOST = frozenset({"access_refused", "shop_not_found", "shop_frozen"})
 """Reasons with which a platform says that our access to the whole store is gone."""
 
+BY_A_MEMBER = "disconnected_by_member"
+"""The reason of a store that was disconnected on purpose, which therefore needs nobody's attention."""
+
 
 def note_polled(store_id: UUID, *, until: datetime, now: datetime) -> None:
     """Advance the cursor after a complete poll; it never moves back."""
