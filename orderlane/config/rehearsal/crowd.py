@@ -80,17 +80,18 @@ def _weather(chance: random.Random) -> list[dict[str, Any]]:
 
 def _buy_something(players: Players, chance: random.Random, outside: dict[str, Any]) -> None:
     """A random basket, perhaps of two suppliers' goods, in a random store."""
-    auto = {
-        variant["sku"]
-        for goods in outside["suppliers"].values()
-        if goods["auto_order"]
-        for product in goods["products"]
-        for variant in product["variants"]
-    }
-    store = chance.choice([each for each in outside["stores"] if each["role"] == "retailer"])
-    sold = sorted({variant["sku"] for product in store["products"] for variant in product["variants"]} & auto)
-    basket = {sku: chance.randint(1, 3) for sku in chance.sample(sold, chance.randint(1, min(4, len(sold))))}
-    players.buy(store["domain"], basket)
+    suppliers = [goods for goods in outside["suppliers"].values() if goods["auto_order"]]
+    products = [product for goods in suppliers for product in goods["products"]]
+    auto = {variant["sku"] for product in products for variant in product["variants"]}
+    stores = [each["domain"] for each in outside["stores"] if each["role"] == "retailer"]
+    while True:
+        skus = chance.sample(sorted(auto), chance.randint(1, 4))
+        try:
+            players.buy(chance.choice(stores), {sku: chance.randint(1, 3) for sku in skus})
+        except LookupError:
+            # Not every store sells everything.
+            continue
+        return
 
 
 def _round(players: Players, chance: random.Random, orders: int) -> bool:
