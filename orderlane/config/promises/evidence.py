@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from orderlane.connectors.http import Http
 
 Row = dict[str, Any]
 SYSTEM_ROLE = "orderlane_system"
+# PostgreSQL's own numbers of these types (pg_type.oid).
+JSONB, JSONB_ARRAY = 3802, 3807
 LARGEST_JOURNAL_BYTES = 512 * 1024 * 1024
 
 
@@ -39,8 +42,18 @@ class Database:
         """Every row of a SELECT as a plain dictionary."""
         with _all_tenants(), connection.cursor() as cursor:
             cursor.execute(statement, values)
-            names = [column.name for column in cursor.description]
-            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+            columns = [(column.name, column.type_code) for column in cursor.description]
+            return [
+                {name: _value(value, code) for (name, code), value in zip(columns, row, strict=True)}
+                for row in cursor.fetchall()
+            ]
+
+
+def _value(value: Any, code: int) -> Any:
+    """Django leaves JSON as text, because its model fields decode it; here there are none."""
+    if code == JSONB and value is not None:
+        return json.loads(value)
+    return [json.loads(each) for each in value] if code == JSONB_ARRAY else value
 
 
 @contextmanager

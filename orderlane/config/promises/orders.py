@@ -55,7 +55,7 @@ def _happened(order: OutsideOrder, event: Event) -> None:
 
 _ORDERS = """
 SELECT s.external_id AS domain, o.external_id, o.number, o.financial_state, o.canceled_at,
-       o.split_at = o.external_updated_at AS split,
+       o.split_at IS NOT NULL AS split,
        array(SELECT jsonb_build_object('id', l.external_id, 'quantity', l.quantity, 'match', l.match, 'product',
                     l.product_id, 'bought', (SELECT coalesce(sum(pl.quantity), 0)
                       FROM purchasing_purchaseorderline pl WHERE pl.order_line_id = l.id))

@@ -151,5 +151,5 @@ SELECT external_id, 'the message ' || topic || ' was received and never looked a
  WHERE status = 'received' AND received_at < %s
 UNION ALL
 SELECT number, 'the order is not split in its latest version' FROM orders_order
- WHERE split_at IS DISTINCT FROM external_updated_at
+ WHERE split_at IS NULL
 """
