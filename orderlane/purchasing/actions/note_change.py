@@ -7,9 +7,9 @@ from uuid import UUID
 
 from orderlane.audit.models import AuditEntry
 from orderlane.audit.record import record
+from orderlane.kernel.hashes import content_hash
 from orderlane.orders.models import Order, OrderLine
 from orderlane.purchasing.models import PurchaseOrder
-from orderlane.purchasing.rules import content_hash
 
 _NOTED = "purchase_order.change_noted"
 

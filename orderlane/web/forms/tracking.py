@@ -28,9 +28,6 @@ class TrackingForm(forms.Form):
         assume_scheme="https",
         help_text=gettext_lazy("Only if the carrier is not a well-known one."),
     )
-    notify_customer = forms.BooleanField(
-        label=gettext_lazy("Let the store tell the customer by e-mail"), required=False, initial=True
-    )
 
     def clean_url(self) -> str:
         """Refuse links that are not web addresses: they end up in the customer's e-mail."""
