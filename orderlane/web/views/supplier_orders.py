@@ -47,7 +47,7 @@ def supplier_orders(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     """The list, newest first."""
     query, since, until = query_from(request), _day(request, "since"), _day(request, "until")
     retailers = _retailers(request)
-    rows = _matching(query, [c.value for c in retailers if c.selected], since, until)
+    rows = _matching(query, [UUID(c.value) for c in retailers if c.selected], since, until)
     tab = request.GET.get("tab", "all")
     tab = tab if tab in _TABS else "all"
     counts = {name: rows.filter(condition).count() for name, condition in _TABS.items()}
@@ -118,7 +118,7 @@ def _found(number: str) -> PurchaseOrder:
     return po
 
 
-def _matching(query: str, retailers: list[str], since: date | None, until: date | None) -> QuerySet[PurchaseOrder]:
+def _matching(query: str, retailers: list[UUID], since: date | None, until: date | None) -> QuerySet[PurchaseOrder]:
     rows = PurchaseOrder.objects.select_related("retailer").prefetch_related("lines").order_by("-released_at", "-id")
     if retailers:
         rows = rows.filter(retailer_id__in=retailers)
