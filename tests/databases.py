@@ -24,19 +24,28 @@ def fingerprint() -> str:
     """Return what changes whenever a freshly migrated database might look different."""
     digest = hashlib.sha256(django.__version__.encode())
     for app in sorted(apps.get_app_configs(), key=lambda each: each.label):
-        for path in sorted((Path(app.path) / "migrations").rglob("*")):
+        folder = Path(app.path)
+        # Row-level policies are derived from the models after migrating.
+        for path in sorted(
+            [*(folder / "migrations").rglob("*"), *folder.glob("models.py"), *folder.glob("row_security.py")]
+        ):
             if path.suffix in {".py", ".sql"}:
                 digest.update(str(path).encode() + path.read_bytes())
+        # Row-level policies are derived from the models, without a migration.
+        digest.update(b"".join(path.read_bytes() for path in sorted(Path(app.path).glob("*.py"))))
     return digest.hexdigest()[:16]
 
 
 @contextmanager
-def own_database() -> Iterator[str]:
-    """Give this process a database of its own, make it Django's default, and drop it at the end."""
+def own_database(purpose: str = "") -> Iterator[str]:
+    """Give this process a database of its own, make it Django's default, and drop it at the end.
+
+    ``purpose`` tells several databases of one process apart.
+    """
     home = Path(os.environ["ORDERLANE_HOME"])
     home.mkdir(parents=True, exist_ok=True)
     template = _TEMPLATE + fingerprint()
-    name = f"{_COPY}{os.getpid()}"
+    name = f"{_COPY}{os.getpid()}{purpose and f'_{purpose}'}"
     before = connection.settings_dict["NAME"]
     with (home / "template.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -45,11 +54,11 @@ def own_database() -> Iterator[str]:
         if template not in existing:
             _make_template(template)
         _execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    _use(name)
+    use(name)
     try:
         yield name
     finally:
-        _use(before)
+        use(before)
         _execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
@@ -57,7 +66,7 @@ def _make_template(template: str) -> None:
     half_made = f"{_TEMPLATE}new"
     _execute(f'DROP DATABASE IF EXISTS "{half_made}" WITH (FORCE)')
     _execute(f'CREATE DATABASE "{half_made}"')
-    _use(half_made)
+    use(half_made)
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
     connection.close()
@@ -68,8 +77,13 @@ def _drop_leftovers(existing: set[str], keep: str) -> None:
     """Drop templates of other migrations, and copies whose test run was killed."""
     for name in existing:
         outdated = name.startswith(_TEMPLATE) and name != keep
-        if outdated or (re.fullmatch(_COPY + r"\d+", name) and not _alive(int(name.removeprefix(_COPY)))):
+        if outdated or (re.fullmatch(_COPY + r"\d+(_\w+)?", name) and not _alive(_maker(name))):
             _execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _maker(copy: str) -> int:
+    """The process that made a copy: its id follows the prefix, a word may follow that."""
+    return int(copy.removeprefix(_COPY).partition("_")[0])
 
 
 def _alive(pid: int) -> bool:
@@ -94,7 +108,8 @@ def _execute(statement: str) -> None:
         cursor.execute(statement)
 
 
-def _use(name: str) -> None:
+def use(name: str) -> None:
+    """Make ``name`` the database that every new connection of this process opens."""
     connection.close()
     settings.DATABASES["default"]["NAME"] = name
     connection.settings_dict["NAME"] = name

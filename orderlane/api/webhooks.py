@@ -6,6 +6,7 @@ Platforms allow as little as 1,250 ms and count refusals against the whole app, 
 
 from __future__ import annotations
 
+import hashlib
 from uuid import UUID
 
 from django.core.exceptions import RequestDataTooBig
@@ -84,7 +85,7 @@ def _receive(
         return _answer(503)
     except UnreadableWebhook as problem:
         unreadable = problem.reason
-        event = WebhookEvent(str(problem.params.get("external_id") or ""), str(problem.params.get("topic") or ""))
+        event = WebhookEvent(f"unreadable:{hashlib.sha256(body).hexdigest()}", "unreadable")
     with acting_for(organization_id, f"webhook:{source}"):
         store_message(
             organization_id=organization_id,
@@ -105,7 +106,7 @@ def job_for(topic: str, *, is_store: bool, supplier: bool) -> str:
         return "payments.receive_message"
     if supplier:
         return "shipping.receive_message"
-    if topic.startswith("fulfillment_orders/"):
+    if topic.startswith("fulfillment_order"):
         return "shipping.receive_request"
     return "orders.receive_message"
 

@@ -10,7 +10,8 @@ from orderlane.jobs.queue import enqueue, periodic
 from orderlane.kernel import clock
 from orderlane.tenants.scope import system_scope
 
-GRACE = timedelta(minutes=2)
+AGAIN = timedelta(minutes=30)
+"""A job retries by itself for longer than the first wake; waking it every minute would only multiply it."""
 BATCH = 500
 
 
@@ -18,10 +19,9 @@ BATCH = 500
 def sweep() -> None:
     """Wake the job of every message that still waits long after it came; the job is safe to run twice."""
     with system_scope("job:inbox"):
-        waiting = list(
-            InboundMessage.objects.filter(
-                status=MessageStatus.RECEIVED, received_at__lt=clock.now() - GRACE
-            ).values_list("pk", "job_name")[:BATCH]
-        )
+        now = clock.now()
+        due = InboundMessage.objects.filter(status=MessageStatus.RECEIVED, wake_at__lte=now).order_by("wake_at")
+        waiting = list(due.values_list("pk", "job_name")[:BATCH])
+        InboundMessage.objects.filter(pk__in=[pk for pk, _ in waiting]).update(wake_at=now + AGAIN)
     for message_id, job_name in waiting:
         enqueue(job_name, message_id=message_id)

@@ -31,7 +31,7 @@ def quarantine_message(message_id: UUID, reason: str) -> None:
 
 
 def run_again(message_id: UUID, *, now: datetime) -> None:
-    """Let the job of a quarantined message try again; raises MessageNamesNothing when there is nothing to do."""
+    """Let the job of a quarantined message try once more; raises MessageNamesNothing when it names nothing."""
     message = InboundMessage.locked(pk=message_id)
     if not message.resource_id:
         raise MessageNamesNothing(f"message {message.pk} names nothing to look up")

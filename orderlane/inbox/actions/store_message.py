@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from orderlane.inbox.models import InboundMessage
@@ -10,6 +10,8 @@ from orderlane.inbox.states import MessageStatus
 from orderlane.jobs.queue import enqueue
 from orderlane.kernel.ids import new_id
 from orderlane.ports.accounts import WebhookEvent
+
+FIRST_WAKE = timedelta(minutes=2)
 
 
 def store_message(
@@ -41,6 +43,7 @@ def store_message(
         status=MessageStatus.QUARANTINED if unreadable else MessageStatus.RECEIVED,
         reason=unreadable[:80],
         received_at=now,
+        wake_at=now + FIRST_WAKE,
     )
     InboundMessage.objects.bulk_create([message], ignore_conflicts=True)
     stored = InboundMessage.objects.filter(pk=message.pk).exists()

@@ -29,11 +29,12 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[(orderlane.inbox.states.MessageStatus['RECEIVED'], orderlane.inbox.states.MessageStatus['RECEIVED']), (orderlane.inbox.states.MessageStatus['DONE'], orderlane.inbox.states.MessageStatus['DONE']), (orderlane.inbox.states.MessageStatus['QUARANTINED'], orderlane.inbox.states.MessageStatus['QUARANTINED'])], default=orderlane.inbox.states.MessageStatus['RECEIVED'], max_length=12)),
                 ('reason', models.CharField(blank=True, max_length=80)),
                 ('received_at', models.DateTimeField()),
+                ('wake_at', models.DateTimeField()),
                 ('done_at', models.DateTimeField(null=True)),
                 ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.organization')),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('status', orderlane.inbox.states.MessageStatus['DONE']), _negated=True), fields=['received_at'], name='inbox_unfinished')],
+                'indexes': [models.Index(condition=models.Q(('status', orderlane.inbox.states.MessageStatus['DONE']), _negated=True), fields=['wake_at'], name='inbox_unfinished')],
                 'constraints': [models.UniqueConstraint(fields=('organization', 'connection_id', 'external_id'), name='inbox_once')],
             },
         ),

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from orderlane.inbox.actions.store_message import store_message
+from orderlane.kernel.errors import NeedsAttention
 from orderlane.orders.effects.fetch_order import fetch_order
 from orderlane.orders.models import Order
+from orderlane.ports.accounts import WebhookEvent
 from orderlane.ports.stores import OrderRef
-from orderlane.stores.actions.note_store_state import note_polled
+from orderlane.stores.actions.note_store_state import ACCESS_LOST, note_polled
 from orderlane.stores.connections import connector_of
 from orderlane.stores.models import Store
 from orderlane.tenants.scope import acting_for
@@ -35,7 +38,7 @@ def poll_store(retailer_id: UUID, store_id: UUID, *, actor: str, now: datetime) 
     while True:
         page = connector.changed_orders(since, cursor)
         for ref in _worth_fetching(retailer_id, store, page.refs, actor):
-            fetched += fetch_order(retailer_id, store_id, ref.external_id, actor=actor, now=now)
+            fetched += _fetch(retailer_id, store_id, ref, actor=actor, now=now)
         newest = max([newest, *(ref.updated_at for ref in page.refs)])
         cursor = page.next_cursor
         if not cursor:
@@ -43,6 +46,27 @@ def poll_store(retailer_id: UUID, store_id: UUID, *, actor: str, now: datetime) 
     with acting_for(retailer_id, actor):
         note_polled(store_id, until=min(newest, now), now=now)
     return fetched
+
+
+def _fetch(retailer_id: UUID, store_id: UUID, ref: OrderRef, *, actor: str, now: datetime) -> bool:
+    """Fetch one order; one that makes no sense is set aside in the inbox and does not hold up the others."""
+    try:
+        return fetch_order(retailer_id, store_id, ref.external_id, actor=actor, now=now)
+    except NeedsAttention as problem:
+        if problem.reason in ACCESS_LOST:
+            raise
+        with acting_for(retailer_id, actor):
+            store_message(
+                organization_id=retailer_id,
+                connection_id=store_id,
+                source="poll",
+                event=WebhookEvent(f"poll:{ref.external_id}:{ref.updated_at.isoformat()}", "poll", ref.external_id),
+                body=b"",
+                job_name="orders.receive_message",
+                now=now,
+                unreadable=problem.reason,
+            )
+        return False
 
 
 def _worth_fetching(retailer_id: UUID, store: Store, refs: Sequence[OrderRef], actor: str) -> list[OrderRef]:

@@ -9,12 +9,12 @@ from uuid import UUID
 from orderlane.audit.transitions import move
 from orderlane.payments.actions.post_ledger import post_capture, post_unallocated
 from orderlane.payments.models import Payment, PaymentClaim
+from orderlane.payments.quoted import is_as_quoted
 from orderlane.payments.rules import Expected, Verdict
 from orderlane.payments.states import LIVE, PAYMENT_STATUS, PaymentStatus
 from orderlane.ports.payments import OpenedPayment, ProviderPayment
 from orderlane.purchasing.actions.settle import lock_purchase_orders, mark_paid, mark_paying, mark_unpaid
 from orderlane.purchasing.models import PurchaseOrder
-from orderlane.purchasing.states import PaymentState
 
 _S = PaymentStatus
 
@@ -108,6 +108,13 @@ def record_looked_up(
     return payment
 
 
+def release_mismatch(payment_id: UUID, *, now: datetime) -> None:
+    """A person has settled a mismatch with the supplier: its purchase orders can be paid again."""
+    payment = Payment.locked(pk=payment_id)
+    if payment.status == _S.MISMATCH:
+        _give_up(payment, _S.CLOSED, "released_by_hand", now)
+
+
 def expected_of(payment: Payment) -> Expected:
     """What a fetched payment must match before it settles anything."""
     return Expected(payment.external_id, payment.amount, payment.payee, payment.reference, payment.environment)
@@ -116,7 +123,7 @@ def expected_of(payment: Payment) -> Expected:
 def _settle(payment: Payment, fetched: ProviderPayment, now: datetime) -> None:
     claims = list(PaymentClaim.objects.filter(payment=payment).order_by("purchase_order_id"))
     purchase_orders = lock_purchase_orders([claim.purchase_order_id for claim in claims])
-    if not all(claim.live for claim in claims) and not _take_back(claims, purchase_orders, now):
+    if not all(claim.live for claim in claims) and not _take_back(payment, claims, purchase_orders, now):
         move(payment, "status", PAYMENT_STATUS, _S.SURPLUS, now=now, reason="paid_twice", **_captured(fetched, now))
         post_unallocated(payment, now=now)
         return
@@ -128,9 +135,11 @@ def _settle(payment: Payment, fetched: ProviderPayment, now: datetime) -> None:
     mark_paid(purchase_orders, snapshots, reference=payment.reference, now=now)
 
 
-def _take_back(claims: list[PaymentClaim], purchase_orders: list[PurchaseOrder], now: datetime) -> bool:
-    """Late money for a payment we gave up: honored when every purchase order is still free, else a surplus."""
-    if any(po.payment_state != PaymentState.UNPAID or po.hold for po in purchase_orders):
+def _take_back(
+    payment: Payment, claims: list[PaymentClaim], purchase_orders: list[PurchaseOrder], now: datetime
+) -> bool:
+    """Late money for a payment we gave up: honored when all is still free and as it was quoted, else a surplus."""
+    if not all(po.payable and is_as_quoted(po, payment.quote) for po in purchase_orders):
         return False
     PaymentClaim.objects.filter(pk__in=[claim.pk for claim in claims]).update(live=True)
     mark_paying(purchase_orders, now=now)

@@ -44,6 +44,8 @@ def mark_paid(
     """Freeze and release paid purchase orders and queue their forwarding, in the settlement's own transaction."""
     for po in purchase_orders:
         snapshot = snapshots[po.pk]
+        # Moved while the payment was under way: the address that was shown is the one that is used.
+        moved = snapshot["ship_to"] != po.order.ship_to_fields
         move(
             po,
             "payment_state",
@@ -55,6 +57,7 @@ def mark_paid(
             snapshot_hash=content_hash(snapshot),
             payment_reference=reference,
             released_at=now,
+            changed_in_store_at=now if moved else po.changed_in_store_at,
         )
         move(po, "forwarding_state", FORWARDING, ForwardingState.QUEUED, now=now, forwarding_until=now)
         enqueue("purchasing.forward", purchase_order_id=po.pk, supplier_id=po.supplier_id)

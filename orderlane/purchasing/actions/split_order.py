@@ -12,11 +12,12 @@ from django.db.models import Max
 from orderlane.audit.record import record
 from orderlane.kernel.ids import new_id
 from orderlane.orders.models import LineMatch, Order, OrderLine
+from orderlane.ports.accounts import Environment
 from orderlane.ports.stores import FinancialState
 from orderlane.purchasing.actions.note_change import is_noted
 from orderlane.purchasing.models import PurchaseOrder, PurchaseOrderLine
 from orderlane.purchasing.rules import hold_reason
-from orderlane.purchasing.states import PaymentState
+from orderlane.purchasing.states import ForwardingState, PaymentState
 from orderlane.suppliers.models import SupplierProfile
 
 
@@ -88,7 +89,6 @@ def _share_out(
 def new_purchase_order(order: Order, supplier_id: UUID, now: datetime) -> PurchaseOrder:
     """Create an empty, unpaid purchase order with the installation's next number, as the order's next part."""
     parts = PurchaseOrder.objects.filter(order=order, supplier_id=supplier_id).aggregate(last=Max("part"))
-    profile = SupplierProfile.objects.filter(supplier_id=supplier_id).first()
     po: PurchaseOrder = PurchaseOrder.objects.create(
         retailer_id=order.retailer_id,
         supplier_id=supplier_id,
@@ -99,10 +99,14 @@ def new_purchase_order(order: Order, supplier_id: UUID, now: datetime) -> Purcha
         store_name=order.store.name,
         store_domain=order.store.external_id,
         created_at=now,
-        auto_order=bool(profile and profile.auto_order),
+        auto_order=_takes_orders(supplier_id),
     )
     record("purchase_order.created", po, now=now, detail={"number": po.number})
     return po
+
+
+def _takes_orders(supplier_id: UUID) -> bool:
+    return SupplierProfile.objects.filter(supplier_id=supplier_id, auto_order=True).exists()
 
 
 def next_number() -> int:
@@ -131,9 +135,12 @@ def _bring_up_to_date(po: PurchaseOrder, order: Order, left: list[tuple[OrderLin
         ],
     )
     state = FinancialState(order.financial_state)
-    po.hold = hold_reason(state, canceled=order.canceled_at is not None, has_lines=bool(left))
+    # In a live store a test order was never paid by anybody; in a development store all orders are tests.
+    is_test = order.is_test and order.store.environment == Environment.LIVE
+    po.hold = hold_reason(state, canceled=order.canceled_at is not None, has_lines=bool(left), is_test=is_test)
     po.store_number = order.number
-    po.save(update_fields=["hold", "store_number"])
+    po.auto_order = _takes_orders(po.supplier_id) if po.forwarding_state == ForwardingState.NOT_DUE else po.auto_order
+    po.save(update_fields=["hold", "store_number", "auto_order"])
 
 
 def _line(po: PurchaseOrder, line: OrderLine, quantity: int) -> PurchaseOrderLine:

@@ -37,6 +37,17 @@ class TrackingForm(forms.Form):
         return url
 
 
+class OrderedByHandForm(forms.Form):
+    """What the supplier's own website answered when the retailer ordered there."""
+
+    supplier_number = forms.CharField(
+        label=gettext_lazy("Supplier’s order number"),
+        max_length=60,
+        required=False,
+        help_text=gettext_lazy("As the supplier’s website or e-mail shows it."),
+    )
+
+
 class ParcelForm(TrackingForm):
     """A parcel with how many of each line it holds. Field ``quantity_<line id>`` runs from 0 to what is left."""
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,7 +23,7 @@ from orderlane.tenants.models import Organization, OrganizationKind
 from orderlane.web.pages.orders import Tab
 from orderlane.web.pages.payments import PaymentPage, PaymentsPage
 from orderlane.web.pages.shell import Button, Pages
-from orderlane.web.present.payments import cost_rows, payment_row, result_page
+from orderlane.web.present.payments import cost_rows, may_be_canceled, payment_row, result_page
 from orderlane.web.present.reasons import reason_sentence
 from orderlane.web.present.timeline import timeline_of
 from orderlane.web.views.checkout import QUEUE_KEY
@@ -103,9 +103,18 @@ def payment_return(request: HttpRequest, visit: Visit, payment_id: UUID) -> Http
         sync_payment(payment_id, visit.organization_id, actor=visit.actor, now=clock.now())
     with visit.scope():
         found = _found(payment_id)
-        shown = result_page(found, left="left" in request.GET, next_supplier=_next_supplier(request), now=clock.now())
+        shown = result_page(
+            found,
+            left="left" in request.GET,
+            next_supplier=_next_supplier(request),
+            may_write=visit.may_write,
+            now=clock.now(),
+        )
+        if request.headers.get("HX-Request") and request.GET.get("shown") == shown.verdict:
+            # Nothing new: htmx leaves the page, and the button somebody is about to press, as it is.
+            return HttpResponse(status=204)
         template = "payment_result_body" if request.headers.get("HX-Request") else "payment_result"
-        return render(request, f"web/{template}.html", {"page": shown, "cancel_id": found.pk})
+        return render(request, f"web/{template}.html", {"page": shown})
 
 
 @require_POST
@@ -141,7 +150,7 @@ def _buttons(found: Payment) -> list[Button]:
     buttons = []
     if found.status in LIVE:
         buttons.append(Button(_("Check now"), reverse("payment_check", args=[found.pk]), "sync"))
-    if found.status in {PaymentStatus.OPEN, PaymentStatus.PREPARED}:
+    if may_be_canceled(found):
         buttons.append(
             Button(
                 _("Cancel this payment"),

@@ -1,0 +1,155 @@
+"""Promises about what the outside sees of us: I-16, I-24, I-25."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import timedelta
+
+from orderlane.config.promises.evidence import Database, Event, Journals, Violation, tail
+
+OVERDUE = timedelta(minutes=5)
+"""How long something due may wait for the sweep that wakes it."""
+
+_PUSHED = """
+SELECT po.number, f.external_ids, s.external_id AS domain, o.external_id AS order_id, h.tracking_numbers,
+       h.canceled_at, f.status,
+       array(SELECT jsonb_build_object('line', pl.order_line_external_id, 'quantity', hl.quantity)
+               FROM shipping_shipmentline hl JOIN purchasing_purchaseorderline pl ON pl.id = hl.line_id
+              WHERE hl.shipment_id = h.id) AS lines
+  FROM shipping_fulfillment f
+  JOIN shipping_shipment h ON h.id = f.shipment_id
+  JOIN purchasing_purchaseorder po ON po.id = f.purchase_order_id
+  JOIN orders_order o ON o.id = po.order_id
+  JOIN stores_store s ON s.id = o.store_id
+"""
+_RETAILERS = """
+SELECT s.external_id AS domain FROM stores_store s JOIN tenants_organization g ON g.id = s.organization_id
+ WHERE g.kind = 'retailer'
+"""
+
+
+def tracking_lands_once(database: Database, journals: Journals) -> list[Violation]:
+    """I-16: every parcel is in its store exactly once, with its lines and its latest tracking; none twice."""
+    latest: dict[str, Event] = {}
+    by_us = set()
+    stores = {row["domain"] for row in database.rows(_RETAILERS)}
+    for event in journals.of(
+        "fulfillment.created", "fulfillment.tracking_updated", "fulfillment.cancelled", family="shopify"
+    ):
+        latest[event.facts["fulfillment_id"]] = event
+        if event.kind == "fulfillment.created" and event.facts["by"] == "api" and event.owner in stores:
+            by_us.add(event.facts["fulfillment_id"])
+    found = _too_many(journals, latest)
+    claimed: dict[str, str] = {}
+    for row in database.rows(_PUSHED):
+        ids = [tail(each) for each in row["external_ids"]]
+        for each in ids:
+            if each in claimed:
+                found.append(Violation("I-16", row["number"], f"fulfillment {each} stands for two parcels"))
+            claimed[each] = row["number"]
+        if row["status"] == "pushed":
+            found += [Violation("I-16", row["number"], wrong) for wrong in _not_landed(row, ids, latest)]
+    unfinished = database.rows("SELECT 1 FROM shipping_fulfillment WHERE status NOT IN ('pushed', 'done_elsewhere')")
+    for each in by_us - claimed.keys():
+        if not unfinished:
+            found.append(Violation("I-16", latest[each].facts["order_name"], f"fulfillment {each} is nobody's parcel"))
+    return found
+
+
+def _not_landed(row: dict[str, object], ids: list[str], latest: dict[str, Event]) -> list[str]:
+    if not ids or any(each not in latest for each in ids):
+        return ["recorded as pushed, and the store has no such fulfillment"]
+    wrong = []
+    there: Counter[str] = Counter()
+    for event in (latest[each] for each in ids):
+        if event.owner != row["domain"] or event.facts["order_id"] != tail(row["order_id"]):
+            wrong.append("pushed into another order")
+        if event.facts["tracking"]["numbers"] != row["tracking_numbers"] and row["canceled_at"] is None:
+            wrong.append(f"tracking {event.facts['tracking']['numbers']} there, {row['tracking_numbers']} here")
+        for line in event.facts["lines"]:
+            there[line["line_id"]] += line["quantity"]
+    here: Counter[str] = Counter()
+    for line in row["lines"]:  # type: ignore[attr-defined]  # an array of JSON objects, as selected above
+        here[tail(line["line"])] += line["quantity"]
+    if here != there:
+        wrong.append(f"pieces in the store {dict(there)}, in the parcel {dict(here)}")
+    return wrong
+
+
+def _too_many(journals: Journals, latest: dict[str, Event]) -> list[Violation]:
+    """More pieces fulfilled than were ever ordered."""
+    ordered: dict[str, Counter[str]] = defaultdict(Counter)
+    for event in journals.of("order.created", "order.edited", family="shopify"):
+        lines = ordered[tail(event.facts["order_id"])]
+        if event.kind == "order.created":
+            lines.update({line["line_id"]: line["quantity"] for line in event.facts["lines"]})
+        else:
+            for line, quantity in event.facts["quantities"].items():
+                lines[line] = max(lines[line], quantity)
+    fulfilled: dict[str, Counter[str]] = defaultdict(Counter)
+    for event in latest.values():
+        if event.kind != "fulfillment.cancelled":
+            counts = {line["line_id"]: line["quantity"] for line in event.facts["lines"]}
+            fulfilled[event.facts["order_id"]].update(counts)
+    return [
+        Violation("I-16", order, f"line {line}: {count} fulfilled, {ordered[order][line]} ordered")
+        for order, lines in fulfilled.items()
+        for line, count in lines.items()
+        if count > ordered[order][line]
+    ]
+
+
+def acknowledged_is_durable(database: Database, journals: Journals) -> list[Violation]:
+    """I-24: every webhook we answered with success lies in the inbox."""
+    stored = {
+        (str(row["connection_id"]), row["external_id"])
+        for row in database.rows("SELECT connection_id, external_id FROM inbox_inboundmessage")
+    }
+    found = []
+    for event in journals.of("webhook.tried"):
+        delivery = event.facts.get("webhook_id") or event.facts.get("event_id")
+        address = str(event.facts["url"])
+        if "/hooks/" not in address or not delivery or event.facts["status"] is None:
+            continue
+        acknowledged = str(event.facts["status"]).startswith("2")
+        if acknowledged and (address.rsplit("/", 1)[-1], str(delivery)) not in stored:
+            found.append(Violation("I-24", str(delivery), f"{event.facts['topic']} was acknowledged and is not stored"))
+    return found
+
+
+def nothing_silently_stuck(database: Database, journals: Journals) -> list[Violation]:
+    """I-25: whatever is under way has its next look planned, and not long ago; all else is over or in plain sight."""
+    late = database.now - OVERDUE
+    return [
+        Violation("I-25", str(row["about"]), str(row["wrong"])) for row in database.rows(_STUCK, late, late, late, late)
+    ]
+
+
+_STUCK = """
+SELECT number AS about, 'forwarding is ' || forwarding_state || ' and nothing is planned' AS wrong
+  FROM purchasing_purchaseorder
+ WHERE forwarding_state IN ('queued', 'sending', 'outcome_unknown')
+   AND (forwarding_until IS NULL OR forwarding_until < %s)
+UNION ALL
+SELECT number, 'paid, and forwarding was never queued' FROM purchasing_purchaseorder
+ WHERE payment_state = 'paid' AND forwarding_state = 'not_due'
+UNION ALL
+SELECT po.number, 'held as being paid, and no payment holds it' FROM purchasing_purchaseorder po
+ WHERE po.payment_state = 'paying' AND NOT EXISTS (
+       SELECT 1 FROM payments_paymentclaim c JOIN payments_payment p ON p.id = c.payment_id
+        WHERE c.purchase_order_id = po.id AND c.live
+          AND p.status IN ('prepared', 'open', 'capturing', 'pending', 'outcome_unknown', 'mismatch'))
+UNION ALL
+SELECT reference, 'payment is ' || status || ' and no look is planned' FROM payments_payment
+ WHERE status IN ('prepared', 'open', 'capturing', 'pending', 'outcome_unknown')
+   AND (check_at IS NULL OR check_at < %s)
+UNION ALL
+SELECT shipment_id::text, 'the push to the store is ' || status || ' and overdue' FROM shipping_fulfillment
+ WHERE status IN ('due', 'pushing', 'outcome_unknown') AND due_at < %s
+UNION ALL
+SELECT external_id, 'the message ' || topic || ' was received and never looked at' FROM inbox_inboundmessage
+ WHERE status = 'received' AND received_at < %s
+UNION ALL
+SELECT number, 'the order is not split in its latest version' FROM orders_order
+ WHERE split_at IS NULL
+"""
