@@ -7,6 +7,7 @@ Platforms allow as little as 1,250 ms and count refusals against the whole app, 
 from __future__ import annotations
 
 import hashlib
+from http import HTTPStatus
 from uuid import UUID
 
 from django.core.exceptions import RequestDataTooBig
@@ -23,6 +24,7 @@ from orderlane.ports import registry
 from orderlane.ports.accounts import ForgedWebhook, UnreadableWebhook, WebhookEvent
 from orderlane.ports.payments import PaymentConnector
 from orderlane.ports.stores import StoreConnector
+from orderlane.stores.actions.note_store_state import heard_lately, note_heard
 from orderlane.stores.connections import account_of as store_account_of
 from orderlane.stores.models import Store
 from orderlane.suppliers.models import PaymentAccount
@@ -44,7 +46,12 @@ def store_webhook(request: HttpRequest, store_id: UUID) -> HttpResponse:
         return _answer(404)
     connector = registry.stores()[store.platform](account)
     supplier = store.organization.kind == OrganizationKind.SUPPLIER
-    return _receive(request, connector, store.organization_id, store_id, store.platform, supplier=supplier)
+    answer = _receive(request, connector, store.organization_id, store_id, store.platform, supplier=supplier)
+    now = clock.now()
+    if answer.status_code == HTTPStatus.OK and not heard_lately(store, now=now):
+        with acting_for(store.organization_id, f"webhook:{store.platform}"):
+            note_heard(store.pk, now=now)
+    return answer
 
 
 @csrf_exempt

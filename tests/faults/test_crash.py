@@ -106,5 +106,3 @@ def _same_world(outside: Outside, skus: list[str], orders: int) -> None:
     """Reset the outside and buy again: the ids are those the copied database knows."""
     outside.reset()
     outside.buy(skus, orders)
-
-

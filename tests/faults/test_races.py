@@ -114,9 +114,7 @@ def test_the_same_webhook_fifty_times_at_once_is_one_row(told: story.Story) -> N
 
 
 @pytest.mark.parametrize("provider", ["stripe", "paypal"])
-def test_return_page_and_webhook_ten_times_each_settle_once(
-    provider: str, told: story.Story, outside: Outside
-) -> None:
+def test_return_page_and_webhook_ten_times_each_settle_once(provider: str, told: story.Story, outside: Outside) -> None:
     """F24."""
 
     def race() -> list[str]:
@@ -150,9 +148,7 @@ def test_overlapping_selections_hold_each_purchase_order_once(told: story.Story)
         def pay(quote: UUID, provider: str) -> Callable[[], UUID]:
             def call() -> UUID:
                 with acting_for(told.retailer_id, "test"):
-                    made = request_payment(
-                        quote, provider, member_id=told.member_id, language="en", now=clock.now()
-                    )
+                    made = request_payment(quote, provider, member_id=told.member_id, language="en", now=clock.now())
                     return made.pk
 
             return call
@@ -207,7 +203,9 @@ def test_a_worker_that_slept_through_its_lease_neither_sends_nor_records(
     assert taken[0]["forwarding_state"] == "delivered"
     assert len(outside.orders(SUPPLIER)) == 1
     # Real time, because what stops the sleeper is the real deadline of its call.
-    time.sleep(max(0.0, SEND_WITHIN_SECONDS + 1 - (time.monotonic() - fell_asleep)) if paused == "before the call" else 0)
+    time.sleep(
+        max(0.0, SEND_WITHIN_SECONDS + 1 - (time.monotonic() - fell_asleep)) if paused == "before the call" else 0
+    )
     os.kill(pid, signal.SIGCONT)
     wait(pid)
     assert len(outside.orders(SUPPLIER)) == 1, "the sleeper sent it again"

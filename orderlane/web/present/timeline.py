@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from orderlane.audit.models import AuditEntry
 from orderlane.members.models import Member
+from orderlane.tenants.scope import current
 from orderlane.web.pages.order import TimelineEntry
 from orderlane.web.pages.states import look
 from orderlane.web.present.reasons import reason_sentence
@@ -86,4 +87,6 @@ def _who(actor: str, names: dict[str, str]) -> str:
 
 def _names(entries: Sequence[AuditEntry]) -> dict[str, str]:
     ids = {entry.actor.partition(":")[2] for entry in entries if entry.actor.startswith("member:")}
-    return {str(member.pk): str(member) for member in Member.objects.filter(pk__in=ids)}
+    # The other side of a purchase order sees that a member acted, not who works there.
+    colleagues = Member.objects.filter(pk__in=ids, memberships__organization_id=current().organization_id)
+    return {str(member.pk): str(member) for member in colleagues}
