@@ -6,6 +6,7 @@ Platforms allow as little as 1,250 ms and count refusals against the whole app, 
 
 from __future__ import annotations
 
+import hashlib
 from uuid import UUID
 
 from django.core.exceptions import RequestDataTooBig
@@ -84,7 +85,9 @@ def _receive(
         return _answer(503)
     except UnreadableWebhook as problem:
         unreadable = problem.reason
-        event = WebhookEvent(str(problem.params.get("external_id") or ""), str(problem.params.get("topic") or ""))
+        # Without a delivery id of its own the body is its name: two different ones are two messages.
+        named = str(problem.params.get("external_id") or f"body:{hashlib.sha256(body).hexdigest()}")
+        event = WebhookEvent(named, str(problem.params.get("topic") or ""))
     with acting_for(organization_id, f"webhook:{source}"):
         store_message(
             organization_id=organization_id,
