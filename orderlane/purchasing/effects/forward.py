@@ -28,7 +28,7 @@ from orderlane.suppliers.models import SupplierProfile
 from orderlane.tenants.scope import acting_for
 
 RETRY_AFTER = timedelta(seconds=20)
-SEND_WITHIN_SECONDS = 20.0
+SEND_WITHIN_SECONDS = 20
 """From writing the attempt down. A worker that is paused in between wakes up to a closed line, long before its lease
 ends and somebody else may send: fencing keeps it from recording, only this keeps it from sending."""
 

@@ -24,7 +24,7 @@ _WHAT = {
     "purchase_order.changed_in_store": (gettext_lazy("Changed in the store after payment"), "alert", "amber"),
     "purchase_order.change_noted": (gettext_lazy("The change in the store was noted"), "check", ""),
     "purchase_order.split_off": (gettext_lazy("Some products were split off, to be paid apart"), "split", ""),
-    "purchase_order.archived": (gettext_lazy("Archived"), "archive", ""),
+    "purchase_order.archived": (gettext_lazy("Put into the archive"), "archive", ""),
     "purchase_order.restored": (gettext_lazy("Brought back from the archive"), "archive", ""),
     "payment.requested": (gettext_lazy("Payment started"), "payments", ""),
     "shipment.recorded": (gettext_lazy("Parcel recorded"), "truck", "green"),

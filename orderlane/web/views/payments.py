@@ -99,7 +99,7 @@ def payment_return(request: HttpRequest, visit: Visit, payment_id: UUID) -> Http
     """Where the payer comes back to. The address proves nothing: the payment is looked at once, then shown."""
     with visit.scope():
         found = _found(payment_id)
-    if found.status in LIVE and not request.headers.get("HX-Request"):
+    if found.status in LIVE and visit.may_write and not request.headers.get("HX-Request"):
         sync_payment(payment_id, visit.organization_id, actor=visit.actor, now=clock.now())
     with visit.scope():
         found = _found(payment_id)

@@ -13,7 +13,7 @@
     for (const [unit, size] of STEPS) {
       if (Math.abs(seconds) >= size) return relative.format(Math.round(seconds / size), unit);
     }
-    return relative.format(Math.round(seconds / 60), "minute");
+    return relative.format(0, "second");
   }
 
   // The server writes times in UTC; here they become the reader's own.
