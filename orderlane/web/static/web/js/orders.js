@@ -41,6 +41,7 @@
     bar.querySelector("[data-count-text]").textContent = suppliers.size === 1 ? `${counted} · ${[...suppliers.values()][0]}` : counted;
     const notes = [];
     if (suppliers.size > 1) notes.push(fill(bar.dataset.spans, suppliers.size));
+    if (chosen.some((tick) => tick.indeterminate)) notes.push(bar.dataset.partly);
     if (payable.length < chosen.length) notes.push(fill(bar.dataset.unpayable, chosen.length - payable.length));
     bar.querySelector("[data-note]").textContent = notes.join(" ");
     bar.querySelector("[data-pay]").disabled = payable.length === 0;
