@@ -7,17 +7,13 @@ import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
-from importlib.util import find_spec
 
 from orderlane.config import serving
 from orderlane.config.demo import SANDBOX_PORT, WEB_PORT, DemoAlreadyRunning, run_demo
 from orderlane.config.postgres_binaries import ClusterError
+from orderlane.config.rehearsal import REHEARSAL_PORT, run_rehearsal
 from orderlane.config.supervisor import ChildFailed
 
-# Modules that bring their own command once they are installed: word, module, one line of help.
-_OPTIONAL = (
-    ("rehearse", "orderlane.config.rehearsal", "live the whole story without a person and check every promise"),
-)
 _HIDDEN = {"seed-demo": "orderlane.config.demo_seed"}
 
 
@@ -46,6 +42,11 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument("--port", type=int, default=WEB_PORT, help="of the pages (default %(default)s)")
     demo.add_argument("--sandbox-port", type=int, default=SANDBOX_PORT, help="of the simulators (default %(default)s)")
 
+    rehearse = add("rehearse", "live the whole story without a person and check every promise", _rehearse)
+    rehearse.add_argument("--orders", type=int, default=0, help="so many random orders instead of the story's three")
+    rehearse.add_argument("--seed", type=int, default=1, help="of everything random (default %(default)s)")
+    rehearse.add_argument("--faults", action="store_true", help="while the outside world misbehaves")
+    rehearse.add_argument("--port", type=int, default=REHEARSAL_PORT, help="of the pages, or the next free one")
     together = add("up", "database, worker and web server together", lambda a: serving.up(a.host, a.port, say))
     web = add("web", "the web server alone", lambda a: serving.serve_web(a.host, a.port, a.processes))
     for command in (together, web):
@@ -60,9 +61,6 @@ def parser() -> argparse.ArgumentParser:
     add("migrate", "bring the database up to date", lambda a: serving.prepare())
     add("createsuperuser", "create the first operator", lambda a: _manage(["createsuperuser"]))
     add("doctor", "check this installation and say what to mend", lambda a: _run_module("orderlane.config.doctor", []))
-    for name, module, explanation in _OPTIONAL:
-        if find_spec(module) is not None:
-            commands.add_parser(name, help=explanation, add_help=False)
     commands.add_parser("manage", help="any of Django's own commands: orderlane manage <command>", add_help=False)
     return root
 
@@ -82,11 +80,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _dispatch(words: list[str]) -> int:
     first = words[0] if words else ""
-    passed_on = {name: module for name, module, _ in _OPTIONAL} | _HIDDEN
     if first == "manage":
         return _manage(words[1:])
-    if first in passed_on and find_spec(passed_on[first]) is not None:
-        return _run_module(passed_on[first], words[1:])
+    if first in _HIDDEN:
+        return _run_module(_HIDDEN[first], words[1:])
     chosen = parser().parse_args(words)
     if not chosen.command:
         parser().print_help()
@@ -97,6 +94,10 @@ def _dispatch(words: list[str]) -> int:
 
 def _demo(chosen: argparse.Namespace) -> None:
     run_demo(chosen.port, chosen.sandbox_port, chosen.keep, say)
+
+
+def _rehearse(chosen: argparse.Namespace) -> int:
+    return run_rehearsal(orders=chosen.orders, seed=chosen.seed, faults=chosen.faults, port=chosen.port, say=say)
 
 
 def _manage(words: list[str]) -> int:

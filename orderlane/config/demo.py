@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
@@ -38,6 +41,32 @@ def run_demo(web_port: int, sandbox_port: int, keep: bool, say: Say) -> None:
     """Start everything, seed it, print where to go, and run until Ctrl-C."""
     began = monotonic()
     home = Path(os.environ.get("ORDERLANE_HOME", "var/demo")).resolve()
+    with staged(home, web_port, sandbox_port, keep=keep, say=say) as stage:
+        say(f"ready after {monotonic() - began:.0f} s; logs in {home / 'logs'}")
+        say("")
+        say(f"Open {stage.web_url}/ for Orderlane, {stage.sandbox_url}/ for the world outside.")
+        for line in stage.story.splitlines():
+            say(line)
+        say("Press Ctrl-C to stop.")
+        stage.tree.wait()
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The whole installation beside the outside world, running: for a person or for a rehearsal."""
+
+    tree: Supervisor
+    web_url: str
+    sandbox_url: str
+    story: str
+    """What seeding printed: the sign-ins."""
+
+
+@contextmanager
+def staged(
+    home: Path, web_port: int, sandbox_port: int, *, keep: bool, say: Say, sandbox_options: Sequence[str] = ()
+) -> Iterator[Stage]:
+    """Start database, sandbox, worker and web server, seed what is new, and stop it all at the end."""
     web = _choose("pages", web_port, frozenset(), say)
     sandbox = _choose("sandbox", sandbox_port, frozenset({web}), say)
     os.environ.update(demo_environment(home, web, sandbox))
@@ -49,7 +78,7 @@ def run_demo(web_port: int, sandbox_port: int, keep: bool, say: Say) -> None:
                 _refuse_if_in_use(Cluster(environment.read().home))
                 Cluster(environment.read().home).remove()
             cluster = start_database(say)
-            command = [sys.executable, "-m", "sandbox", "--port", str(sandbox)]
+            command = [sys.executable, "-m", "sandbox", "--port", str(sandbox), *sandbox_options]
             tree.start(Child("sandbox", command, ready=http_ready(sandbox, "/")))
             say(f"sandbox     http://{LOOPBACK}:{sandbox}/")
             say("migrating   ...")
@@ -59,13 +88,7 @@ def run_demo(web_port: int, sandbox_port: int, keep: bool, say: Say) -> None:
             if fresh:
                 say("seeding     retailers, suppliers, stores, products ...")
                 story = tree.run(Child("seed", own_command("seed-demo")))
-            say(f"ready after {monotonic() - began:.0f} s; logs in {home / 'logs'}")
-            say("")
-            say(f"Open http://{LOOPBACK}:{web}/ for Orderlane, http://{LOOPBACK}:{sandbox}/ for the world outside.")
-            for line in story.splitlines():
-                say(line)
-            say("Press Ctrl-C to stop.")
-            tree.wait()
+            yield Stage(tree, f"http://{LOOPBACK}:{web}", f"http://{LOOPBACK}:{sandbox}", story)
     finally:
         stop_database(cluster, say)
 

@@ -26,13 +26,19 @@ class _Count:
         self.reached = 0
         self.fatal = 0
         self.trace: Path | None = None
+        self.sleep_at = ""
+        self.times = 0
 
 
 _count = _Count()
 
 
-def watch(*, fatal: int = 0, trace: Path | None = None) -> None:
-    """Count from here on in this process; die at boundary number ``fatal`` (from 1), write labels to ``trace``."""
+def watch(*, fatal: int = 0, trace: Path | None = None, sleep_at: str = "", times: int = 1) -> None:
+    """Count from here on in this process; die at boundary number ``fatal`` (from 1), write labels to ``trace``.
+
+    Or freeze, as a machine under load may, at the ``times``-th boundary whose label begins with ``sleep_at``.
+    """
+    _count.sleep_at, _count.times = sleep_at, times
     _count.reached, _count.fatal, _count.trace = 0, fatal, trace
     _use_engine()
     _hook_calls()
@@ -47,6 +53,10 @@ def reach(label: str) -> None:
                 out.write(f"{label}\n")
         if _count.reached == _count.fatal:
             os.kill(os.getpid(), signal.SIGKILL)
+        if _count.sleep_at and label.startswith(_count.sleep_at):
+            _count.times -= 1
+            if _count.times == 0:
+                os.kill(os.getpid(), signal.SIGSTOP)
 
 
 def _use_engine() -> None:

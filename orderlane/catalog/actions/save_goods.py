@@ -30,6 +30,14 @@ def save_product(supplier_id: UUID, sku: str, *, price: Money, **fields: Any) ->
     return product
 
 
+def save_price(product_id: UUID, price: Money, *, now: datetime) -> None:
+    """Change the wholesale price of a product; what is already paid keeps the price it was paid at."""
+    product = Product.locked(pk=product_id)
+    old, product.price_minor, product.currency = product.price, price.minor, price.currency
+    product.save(update_fields=["price_minor", "currency"])
+    record("product.price_changed", product, now=now, detail={"old": str(old), "new": str(price)})
+
+
 def save_shipping(supplier_id: UUID, amount: Money) -> ShippingProfile:
     """Set what a supplier charges for shipping one purchase order."""
     profile, _ = ShippingProfile.objects.update_or_create(

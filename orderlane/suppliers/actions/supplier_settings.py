@@ -53,6 +53,8 @@ def save_payment_account(
     ``new_account_id`` names the row if it is new: its webhook address was shown before it was connected.
     """
     same = PaymentAccount.objects.filter(supplier_id=supplier_id, provider=provider, external_id=external_id)
+    if new_account_id and PaymentAccount.objects.filter(pk=new_account_id).exists():
+        new_account_id = None  # Taken by another account, which keeps its row and its webhook address.
     account = same.select_for_update().first() or PaymentAccount(
         id=new_account_id or new_id(),
         supplier_id=supplier_id,

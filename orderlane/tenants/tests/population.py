@@ -85,7 +85,11 @@ def _row(
     for field in model._meta.concrete_fields:
         if isinstance(field, models.ForeignKey):
             if field.related_model is Organization:
-                parties = {"retailer": retailer, "supplier": supplier, "organization": luck.choice([retailer, supplier])}
+                parties = {
+                    "retailer": retailer,
+                    "supplier": supplier,
+                    "organization": luck.choice([retailer, supplier]),
+                }
                 missing = field.null and luck.random() < 0.3
                 values[field.name] = None if missing else parties[field.name]
             else:

@@ -55,7 +55,9 @@ _SENTENCES = {
     "other_account": gettext_lazy("These keys open another account. Check which account they were copied from."),
     "merchant_id_mismatch": gettext_lazy("The merchant ID and the keys belong to different accounts."),
     "merchant_id_needed": gettext_lazy("The provider does not tell whose keys these are. Fill in the merchant ID too."),
-    "wrong_environment": gettext_lazy("These are keys for the other kind of payments: test instead of live, or live."),
+    "wrong_environment": gettext_lazy(
+        "These are keys for the other kind of payments: test instead of live, or live instead of test."
+    ),
     "subscription_refused": gettext_lazy(
         "The store refused to send us its news. Give the app the permissions to read orders and products."
     ),
