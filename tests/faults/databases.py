@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connections
+from django.db import ProgrammingError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 
@@ -30,11 +31,24 @@ def copied(source: str, word: str) -> Iterator[str]:
     before = connections["default"].settings_dict["NAME"]
     connections.close_all()
     name = f"orderlane_test_{os.getpid()}_{word}"
-    _on_server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    _drop(name)
     _on_server(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
     use(name)
     try:
         yield name
     finally:
         use(before)
-        _on_server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        _drop(name)
+
+
+def _drop(name: str) -> None:
+    """Drop a database; when the server is just tidying up in it, try again: its own processes may not be ended."""
+    for patience in range(50):
+        try:
+            _on_server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        except ProgrammingError:
+            if patience == 49:
+                raise
+            time.sleep(0.1)
+        else:
+            return

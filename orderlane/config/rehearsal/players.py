@@ -130,7 +130,10 @@ class Players:
     def check_now(self, row: Row) -> None:
         """Somebody presses *check now* on a payment, after finishing it at the provider where that is still due."""
         payment = sync_payment(row["id"], row["retailer_id"], actor=ACTOR, now=clock.now())
-        if payment.status == "open":
+        if not payment.external_id and row["status"] == "outcome_unknown":
+            # Asked twice without an answer: this page will not come any more (Stripe repeats a stored error).
+            sync_payment(row["id"], row["retailer_id"], actor=ACTOR, now=clock.now(), give_up=True)
+        elif payment.status == "open":
             self.approve(payment.provider, payment.external_id)
             sync_payment(row["id"], row["retailer_id"], actor=ACTOR, now=clock.now())
 

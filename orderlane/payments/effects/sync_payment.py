@@ -11,6 +11,7 @@ from orderlane.payments.actions.record_outcome import (
     expected_of,
     record_gone,
     record_looked_up,
+    record_not_opened,
     record_unknown,
     record_unreached,
 )
@@ -33,9 +34,13 @@ def sync_payment(payment_id: UUID, retailer_id: UUID, *, actor: str, now: dateti
     """
     with acting_for(retailer_id, actor):
         payment: Payment = Payment.objects.get(pk=payment_id)
+    expired = give_up or now >= payment.expires_at
+    if not payment.external_id and expired:
+        # Its page was never shown to anybody, so nobody can pay it, even if the provider has made one.
+        with acting_for(retailer_id, actor):
+            record_not_opened(payment_id, reason="never_opened", now=now)
     if not payment.external_id:
         return open_payment(payment_id, retailer_id, actor=actor, now=now)
-    expired = give_up or now >= payment.expires_at
     try:
         connector = connector_of(payment.account_id, payment.supplier_id, actor)
         fetched, decided, reason = _look(payment, connector, actor=actor, now=now, expired=expired)

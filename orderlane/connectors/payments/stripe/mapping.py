@@ -94,7 +94,9 @@ def provider_payment(session: Mapping[str, Any], payee: str) -> ProviderPayment:
         external_id=str(session["id"]),
         status=status,
         amount=_read(*written),
-        payee=payee,
+        # A destination would carry the money on to another account: then that one is paid, whoever answered
+        # (https://docs.stripe.com/connect/destination-charges).
+        payee=str(_dict(intent.get("transfer_data")).get("destination") or payee),
         reference=str(session.get("client_reference_id") or ""),
         environment=Environment.LIVE if session["livemode"] else Environment.TEST,
         capture_id=str(charge.get("id") or "") if moved else "",

@@ -1,0 +1,155 @@
+"""What stores do while we look elsewhere: lost and shuffled messages, cancelations, edits, new listings, requests."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from orderlane.catalog.actions.save_goods import save_listing
+from orderlane.catalog.models import Product
+from orderlane.kernel import clock
+from orderlane.orders.models import LineMatch, OrderLine
+from orderlane.purchasing.states import ForwardingState, FulfillmentState, PaymentState
+from orderlane.tenants.scope import acting_for
+from tests.journeys.world import ACTOR, BOTTLE, CANDLE, CASCADE, LANTERN, LUMEN, MUG, NORTHWIND, World
+
+UNKNOWN = "ML-CARTE"
+
+
+def test_a_lost_order_is_found_by_the_poll(world: World) -> None:
+    world.fault(f"shopify:{NORTHWIND}", "webhook:*", "drop", count=None)
+    order = world.buy(NORTHWIND, {MUG: 1})
+    world.settle()
+    assert world.purchase_orders(NORTHWIND, order) == []
+    world.poll()
+    [po] = world.purchase_orders(NORTHWIND, order)
+    assert po.payable
+
+
+def test_doubled_and_shuffled_messages_end_in_the_latest_version(world: World) -> None:
+    world.fault(f"shopify:{NORTHWIND}", "webhook:*", "duplicate", count=None)
+    world.fault(f"shopify:{NORTHWIND}", "webhook:*", "delay", count=None, probability=0.5, seconds=0.4)
+    order = world.buy(NORTHWIND, {MUG: 3, LANTERN: 1}, paid=False)
+    world.act(NORTHWIND, order, "edit", quantities={MUG: 2})
+    world.act(NORTHWIND, order, "pay")
+    world.settle()
+    [po] = world.purchase_orders(NORTHWIND, order)
+    assert po.payable
+    with acting_for(po.retailer_id, ACTOR):
+        assert sorted(po.lines.values_list("quantity", flat=True)) == [1, 2]
+
+
+def test_a_line_without_a_listing_waits_for_one_and_one_listing_mends_all(world: World) -> None:
+    orders = [world.buy(LUMEN, {CANDLE: 1, UNKNOWN: count}) for count in (1, 2)]
+    world.settle()
+    retailer = world.retailer(LUMEN)
+    assert [len(world.purchase_orders(LUMEN, order)) for order in orders] == [1, 1]
+    with acting_for(retailer, ACTOR):
+        waiting = OrderLine.objects.filter(match=LineMatch.UNMATCHED, sku=UNKNOWN)
+        assert waiting.count() == 2
+        variant = waiting.first()
+        assert variant is not None
+        mug = Product.objects.get(sku=MUG)
+        save_listing(
+            retailer_id=retailer,
+            store_id=world.seeded.stores[LUMEN],
+            variant_id=variant.variant_id,
+            product_id=mug.pk,
+            now=clock.now(),
+        )
+    world.settle()
+    for order in orders:
+        [new] = [po for po in world.purchase_orders(LUMEN, order) if po.supplier_id == mug.supplier_id]
+        assert world.pay([new]).status == "captured"
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["told", "polled"])
+def test_an_order_canceled_before_it_is_paid_cannot_be_paid(world: World, lost: bool) -> None:
+    order, po = world.ordered(NORTHWIND, {MUG: 1})
+    if lost:
+        world.fault(f"shopify:{NORTHWIND}", "webhook:*", "drop", count=None)
+    world.act(NORTHWIND, order, "cancel")
+    world.settle()
+    if lost:
+        world.poll()
+    po = world.fresh(po)
+    assert po.hold == "canceled_in_store"
+    assert not po.payable
+
+
+def test_an_order_canceled_after_it_was_paid_is_flagged_and_stays_at_the_supplier(world: World) -> None:
+    order, po = world.ordered(NORTHWIND, {MUG: 1})
+    world.pay([po])
+    world.act(NORTHWIND, order, "cancel")
+    world.settle()
+    po = world.fresh(po)
+    assert po.changed_in_store_at is not None
+    assert (po.payment_state, po.forwarding_state) == (PaymentState.PAID, ForwardingState.DELIVERED)
+    assert len(world.placed(po)) == 1
+
+
+def test_an_address_changed_after_paying_is_flagged_and_changes_nothing(world: World) -> None:
+    order, po = world.ordered(NORTHWIND, {BOTTLE: 1})
+    world.pay([po])
+    world.act(NORTHWIND, order, "edit", address={"address1": "1 Elsewhere Road", "city": "Boise"})
+    world.settle()
+    po = world.fresh(po)
+    assert po.changed_in_store_at is not None
+    assert po.ship_to.city == "Portland"
+    [placed] = world.placed(po)
+    assert placed["ship_to"]["city"] == "Portland"
+
+
+def test_pieces_added_after_paying_become_a_new_purchase_order(world: World) -> None:
+    order, po = world.ordered(NORTHWIND, {BOTTLE: 1})
+    world.pay([po])
+    world.act(NORTHWIND, order, "edit", quantities={BOTTLE: 3})
+    world.settle()
+    _, added = world.purchase_orders(NORTHWIND, order)
+    assert added.hold == "customer_unpaid"
+    world.act(NORTHWIND, order, "pay")
+    world.settle()
+    assert world.fresh(added).payable
+    world.pay([added])
+    quantities = [world.placed(each)[0]["lines"][0]["quantity"] for each in (po, added)]
+    assert quantities == [1, 2]
+
+
+REGISTER = """
+mutation Register($url: URL!) {
+  fulfillmentServiceCreate(name: "Orderlane", callbackUrl: $url, trackingSupport: true, inventoryManagement: false) {
+    fulfillmentService { id }
+    userErrors { message }
+  }
+}
+"""
+
+
+def registered(world: World) -> None:
+    """Orderlane as the fulfillment service of a store, as its connection page will register it."""
+    told = next(
+        store
+        for store in httpx.get(f"{world.sandbox.url}/seed.json", trust_env=False).json()["shopify"]["stores"]
+        if store["domain"] == NORTHWIND
+    )
+    answer = httpx.post(
+        f"{world.sandbox.url}/shopify/{NORTHWIND}/admin/api/2026-10/graphql.json",
+        json={"query": REGISTER, "variables": {"url": f"{world.web_url}/hooks/stores"}},
+        headers={"X-Shopify-Access-Token": told["access_token"]},
+        trust_env=False,
+    )
+    assert answer.json()["data"]["fulfillmentServiceCreate"]["userErrors"] == [], answer.text
+
+
+def test_request_fulfillment_is_accepted_and_orders_nothing(world: World) -> None:
+    registered(world)
+    order, po = world.ordered(NORTHWIND, {MUG: 1})
+    world.act(NORTHWIND, order, "request_fulfillment")
+    world.settle()
+    po = world.fresh(po)
+    assert (po.payment_state, po.fulfillment_state) == (PaymentState.UNPAID, FulfillmentState.IN_PROGRESS)
+    assert world.placed(po) == []
+    world.pay([po])
+    world.act(CASCADE, world.placed(po)[0]["order_id"], "ship", company="UPS", number="1ZREQUESTED")
+    world.settle()
+    assert world.outside_order(NORTHWIND, order)["fulfillment_status"] == "FULFILLED"
