@@ -128,6 +128,8 @@ def test_the_webhook_address_shown_first_is_the_accounts(desk: Desk) -> None:
     before = desk.history()
     refused = client.post("/supplier/payment-accounts/connect/stripe", {**posted, "api_key": "sk_test_nonsense"})
     assert refused.status_code == 200
+    live = client.post("/supplier/payment-accounts/connect/stripe", {**posted, "environment": "live"})
+    assert "test instead of live" in live.content.decode()
     assert desk.history() == before
     client.post("/supplier/payment-accounts/connect/stripe", posted)
     [account] = desk.rows(PaymentAccount, supplier__name="Porto Cork", provider="stripe")
@@ -254,3 +256,19 @@ def test_goods_are_read_from_the_suppliers_store(desk: Desk) -> None:
     response = desk.client(HUGO).post("/supplier/products/import", follow=True)
     count = len(desk.rows(Product, supplier=desk.supplier))
     assert f"{count} products were read" in _messages(response)
+
+
+def test_a_custom_item_is_set_aside_and_stays_so(desk: Desk) -> None:
+    wrapping = {"title": "Gift wrapping", "price": "4.00", "quantity": 1, "requires_shipping": True}
+    order = str(desk.world.post(f"/shopify/{LUMEN}/_sandbox/orders", {"lines": [wrapping]})["order"]["order_id"])
+    desk.world.settle()
+    [line] = desk.rows(OrderLine, title="Gift wrapping")
+    assert line.match == "unmatched"
+    [store] = desk.rows(Store, organization=desk.retailer)
+    posted = {"store": store.pk, "title": "Gift wrapping"}
+    assert desk.client(SAM).post("/products/set-aside", posted).status_code == 404
+    assert desk.rows(OrderLine, pk=line.pk)[0].match == "unmatched"
+    desk.client(LEA).post("/products/set-aside", posted)
+    desk.world.act(LUMEN, order, "tag", tags=["seen"])
+    desk.world.settle()
+    assert desk.rows(OrderLine, pk=line.pk)[0].match == "own_goods"
