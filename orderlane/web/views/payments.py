@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from orderlane.kernel import clock
@@ -57,7 +58,7 @@ def payments(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     counts = {name: rows.filter(condition).count() for name, condition in _TABS.items()}
     pages = Paginator(rows.filter(_TABS[tab]), PAGE_SIZE).get_page(request.GET.get("page"))
     labels = {
-        "all": _("All"),
+        "all": pgettext("payments", "All"),
         "open": _("Under way"),
         "paid": _("Paid"),
         "ended": _("Ended"),
