@@ -43,6 +43,10 @@ class Desk:
         with system_scope("test:pages"):
             return AuditEntry.objects.count()
 
+    def fresh(self, po: PurchaseOrder) -> PurchaseOrder:
+        """A purchase order as it stands now."""
+        return self.world.fresh(po)
+
     def rows(self, model: Any, **lookup: Any) -> list[Any]:
         """Rows of any organization."""
         with system_scope("test:pages"):
