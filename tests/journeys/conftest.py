@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -21,6 +22,9 @@ from sandbox.core.settings import SandboxSettings
 from sandbox.serving import running_sandbox
 from tests.databases import own_database, use
 from tests.journeys.world import World
+
+# The page tests bring this fixture along under their own folder: one process may hold two worlds.
+_WORLDS = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +62,7 @@ class Journeys:
 
     def _make(self) -> World:
         outer = str(connection.settings_dict["NAME"])
-        self._database = self._stack.enter_context(own_database("journeys"))
+        self._database = self._stack.enter_context(own_database(f"journeys{next(_WORLDS)}"))
         sandbox = self._stack.enter_context(running_sandbox(SandboxSettings(routing_delay=0.0, search_lag=0.0)))
         web_url = self._stack.enter_context(_web_door())
         self._options = _options(sandbox.url, web_url)
