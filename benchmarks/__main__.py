@@ -47,9 +47,7 @@ def main() -> int:
 
 def met(results: dict[str, Any]) -> bool:
     """Whether both targets were reached."""
-    return bool(
-        results["webhooks"]["ratio"] >= RATIO_TARGET and results["dispatch"]["per_second"] >= DISPATCH_TARGET
-    )
+    return bool(results["webhooks"]["ratio"] >= RATIO_TARGET and results["dispatch"]["per_second"] >= DISPATCH_TARGET)
 
 
 def table(results: dict[str, Any]) -> str:

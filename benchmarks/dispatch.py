@@ -56,7 +56,9 @@ def _retailer() -> tuple[UUID, UUID, UUID]:
 
     with system_scope(ACTOR):
         store: Store = Store.objects.get(external_id=RETAILER)
-    member: UUID = Membership.objects.filter(organization_id=store.organization_id).values_list("member_id", flat=True)[0]
+    member: UUID = Membership.objects.filter(organization_id=store.organization_id).values_list("member_id", flat=True)[
+        0
+    ]
     return store.organization_id, store.pk, member
 
 

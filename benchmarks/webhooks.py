@@ -63,7 +63,10 @@ def measure(installation: Installation, requests: int) -> dict[str, Any]:
 
 def _drive(order: dict[str, Any]) -> dict[str, Any]:
     done = subprocess.run(  # noqa: S603 - our own module
-        [sys.executable, "-m", "benchmarks.driver"], input=json.dumps(order).encode(), stdout=subprocess.PIPE, check=True
+        [sys.executable, "-m", "benchmarks.driver"],
+        input=json.dumps(order).encode(),
+        stdout=subprocess.PIPE,
+        check=True,
     )
     result: dict[str, Any] = json.loads(done.stdout)
     return result
