@@ -24,9 +24,15 @@ def fingerprint() -> str:
     """Return what changes whenever a freshly migrated database might look different."""
     digest = hashlib.sha256(django.__version__.encode())
     for app in sorted(apps.get_app_configs(), key=lambda each: each.label):
-        for path in sorted((Path(app.path) / "migrations").rglob("*")):
+        folder = Path(app.path)
+        # Row-level policies are derived from the models after migrating.
+        for path in sorted(
+            [*(folder / "migrations").rglob("*"), *folder.glob("models.py"), *folder.glob("row_security.py")]
+        ):
             if path.suffix in {".py", ".sql"}:
                 digest.update(str(path).encode() + path.read_bytes())
+        # Row-level policies are derived from the models, without a migration.
+        digest.update(b"".join(path.read_bytes() for path in sorted(Path(app.path).glob("*.py"))))
     return digest.hexdigest()[:16]
 
 
@@ -71,9 +77,13 @@ def _drop_leftovers(existing: set[str], keep: str) -> None:
     """Drop templates of other migrations, and copies whose test run was killed."""
     for name in existing:
         outdated = name.startswith(_TEMPLATE) and name != keep
-        copy = re.fullmatch(_COPY + r"(\d+)(_[a-z]+)?", name)
-        if outdated or (copy and not _alive(int(copy[1]))):
+        if outdated or (re.fullmatch(_COPY + r"\d+(_\w+)?", name) and not _alive(_maker(name))):
             _execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _maker(copy: str) -> int:
+    """The process that made a copy: its id follows the prefix, a word may follow that."""
+    return int(copy.removeprefix(_COPY).partition("_")[0])
 
 
 def _alive(pid: int) -> bool:

@@ -7,6 +7,7 @@ Platforms allow as little as 1,250 ms and count refusals against the whole app, 
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from uuid import UUID
 
 from django.core.exceptions import RequestDataTooBig
@@ -14,20 +15,13 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from orderlane.api import senders
 from orderlane.inbox.actions.store_message import store_message
 from orderlane.kernel import clock
 from orderlane.kernel.errors import OutsideError
-from orderlane.payments.connections import account_of as payment_account_of
-from orderlane.payments.connections import payment_connector
 from orderlane.ports import registry
 from orderlane.ports.accounts import ForgedWebhook, UnreadableWebhook, WebhookEvent
-from orderlane.ports.payments import PaymentConnector
-from orderlane.ports.stores import StoreConnector
-from orderlane.stores.connections import account_of as store_account_of
-from orderlane.stores.models import Store
-from orderlane.suppliers.models import PaymentAccount
-from orderlane.tenants.models import OrganizationKind
-from orderlane.tenants.scope import acting_for, system_scope
+from orderlane.tenants.scope import acting_for
 
 MAX_BODY_BYTES = 5 * 1024 * 1024
 """A larger body is answered 413; no platform's order comes near it."""
@@ -37,45 +31,27 @@ MAX_BODY_BYTES = 5 * 1024 * 1024
 @require_POST
 def store_webhook(request: HttpRequest, store_id: UUID) -> HttpResponse:
     """A message from a connected store."""
-    with system_scope("webhook:door"):
-        store = Store.objects.filter(pk=store_id).select_related("organization").first()
-        account = store_account_of(store) if store else None
-    if store is None or account is None:
-        return _answer(404)
-    connector = registry.stores()[store.platform](account)
-    supplier = store.organization.kind == OrganizationKind.SUPPLIER
-    return _receive(request, connector, store.organization_id, store_id, store.platform, supplier=supplier)
+    return _receive(request, store_id, senders.store)
 
 
 @csrf_exempt
 @require_POST
 def payment_webhook(request: HttpRequest, account_id: UUID) -> HttpResponse:
     """A message from a payment provider about a supplier's account."""
-    with system_scope("webhook:door"):
-        row = PaymentAccount.objects.filter(pk=account_id).first()
-        account = payment_account_of(row) if row else None
-    if row is None or account is None:
+    return _receive(request, account_id, senders.payment_account)
+
+
+def _receive(request: HttpRequest, connection_id: UUID, look_up: senders.LookUp) -> HttpResponse:
+    sender = senders.known(connection_id, look_up)
+    if sender is None:
         return _answer(404)
-    connector = payment_connector(row.provider, account)
-    return _receive(request, connector, row.supplier_id, account_id, row.provider, supplier=True)
-
-
-def _receive(
-    request: HttpRequest,
-    connector: StoreConnector | PaymentConnector,
-    organization_id: UUID,
-    connection_id: UUID,
-    source: str,
-    *,
-    supplier: bool,
-) -> HttpResponse:
     if int(request.headers.get("Content-Length") or 0) > MAX_BODY_BYTES:
         return _answer(413)
     now = clock.now()
     unreadable = ""
     try:
         body = request.body
-        event = connector.verify_webhook(dict(request.headers.items()), body, now)
+        event = _verified(sender, dict(request.headers.items()), body, look_up, now)
     except RequestDataTooBig:
         return _answer(413)
     except ForgedWebhook:
@@ -85,30 +61,45 @@ def _receive(
         return _answer(503)
     except UnreadableWebhook as problem:
         unreadable = problem.reason
-        # Without a delivery id of its own the body is its name: two different ones are two messages.
-        named = str(problem.params.get("external_id") or f"body:{hashlib.sha256(body).hexdigest()}")
-        event = WebhookEvent(named, str(problem.params.get("topic") or ""))
-    with acting_for(organization_id, f"webhook:{source}"):
+        event = WebhookEvent(f"unreadable:{hashlib.sha256(body).hexdigest()}", "unreadable")
+    is_store = sender.source in registry.stores()
+    with acting_for(sender.organization_id, f"webhook:{sender.source}"):
         store_message(
-            organization_id=organization_id,
+            organization_id=sender.organization_id,
             connection_id=connection_id,
-            source=source,
+            source=sender.source,
             event=event,
             body=body,
-            job_name=job_for(event.topic, is_store=source in registry.stores(), supplier=supplier),
+            job_name=job_for(event.topic, is_store=is_store, supplier=sender.supplier),
             now=now,
             unreadable=unreadable,
         )
     return _answer(200)
 
 
+def _verified(
+    sender: senders.Sender, headers: dict[str, str], body: bytes, look_up: senders.LookUp, now: datetime
+) -> WebhookEvent:
+    """What the message says; a signature that does not hold is tried once more with the secrets of this moment."""
+    try:
+        return sender.connector().verify_webhook(headers, body, now)
+    except ForgedWebhook:
+        senders.forget(sender.connection_id)
+        fresh = senders.known(sender.connection_id, look_up)
+        if fresh is None or fresh == sender:
+            raise
+        return fresh.connector().verify_webhook(headers, body, now)
+
+
 def job_for(topic: str, *, is_store: bool, supplier: bool) -> str:
     """Which job understands a message, from who sent it and what it is about."""
     if not is_store:
         return "payments.receive_message"
+    if topic == "app/uninstalled":
+        return "stores.receive_uninstall"
     if supplier:
         return "shipping.receive_message"
-    if topic.startswith("fulfillment_orders/"):
+    if topic.startswith("fulfillment_order"):
         return "shipping.receive_request"
     return "orders.receive_message"
 

@@ -6,13 +6,13 @@ from datetime import datetime
 from uuid import UUID
 
 from orderlane.audit.models import AuditEntry
-from orderlane.tenants.models import TenantModel
+from orderlane.tenants.models import Organization, TenantModel
 from orderlane.tenants.scope import current
 
 
 def record(
     action: str,
-    about: TenantModel,
+    about: TenantModel | Organization,
     *,
     now: datetime,
     old: str = "",
@@ -31,14 +31,16 @@ def record(
         about_id=about.pk,
         old=old,
         new=new,
-        reason=reason,
+        reason=reason[:80],
         detail=detail or {},
         at=now,
     )
 
 
-def _parties(about: TenantModel) -> tuple[UUID | None, UUID | None]:
+def _parties(about: TenantModel | Organization) -> tuple[UUID | None, UUID | None]:
     """Both sides of a shared row read its history; a row of one organization belongs to that one alone."""
+    if isinstance(about, Organization):
+        return about.pk, None
     if "organization" in about.tenant_fields:
         return getattr(about, "organization_id", None), None
     return getattr(about, "retailer_id", None), getattr(about, "supplier_id", None)

@@ -32,6 +32,10 @@ ACTOR = "seed:demo"
 PASSWORD = "orderlane-demo-2026"  # noqa: S105 - the demo says it on the screen
 
 
+class SeedFailed(RuntimeError):
+    """The sandbox is not what the demonstration expects."""
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Who signs in for an organization of the demonstration."""
@@ -179,12 +183,14 @@ def _connect_accounts(sandbox_url: str, outside: dict[str, Any], name: str, supp
                 now=now,
             )
             # What the supplier would do in the provider's own dashboard: name the address of our webhook door.
-            sandbox.request(
+            told = sandbox.request(
                 "POST",
                 f"/{provider}/_sandbox/webhooks",
                 writes=True,
                 json_body={"account": row["key"], "url": webhook_url(account)},
             )
+            if told.status >= 400:
+                raise SeedFailed(f"the sandbox's {provider} does not take a webhook address: HTTP {told.status}")
 
 
 # Provider, the field that names the payee, and where our secrets are found in the sandbox's own words.

@@ -34,7 +34,7 @@ class Environment:
     payment_page_hosts: str
     """Comma-separated hosts a payer may be sent to. ORDERLANE_PAYMENT_PAGE_HOSTS."""
     picture_sources: str
-    """Comma-separated sources of product pictures besides https: ones, as in a content policy. ORDERLANE_PICTURE_SOURCES."""
+    """Comma-separated sources of product pictures besides https: ones. ORDERLANE_PICTURE_SOURCES."""
     email_url: str
     support_email: str
 

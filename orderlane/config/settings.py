@@ -6,6 +6,7 @@ from pathlib import Path
 
 from orderlane.config import environment
 from orderlane.config.database import django_databases
+from orderlane.config.mailing import TIMEOUT_SECONDS, mail_server
 from orderlane.config.secret_files import secret_key, vault_keys
 
 ENV = environment.read()
@@ -130,4 +131,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 12_000
 PROCRASTINATE_IMPORT_PATHS = ["orderlane.config.job_modules"]
 SILENCED_SYSTEM_CHECKS: list[str] = []
 DEFAULT_FROM_EMAIL = SUPPORT_EMAIL or "orderlane@localhost"
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+_mail = mail_server(ENV.email_url)
+SENDS_EMAIL = bool(_mail.host)
+EMAIL_BACKEND = _mail.backend
+EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.secure, _mail.starts_tls
+EMAIL_TIMEOUT = TIMEOUT_SECONDS

@@ -23,9 +23,12 @@ _local = threading.local()
 
 @contextmanager
 def deadline(at: float) -> Iterator[None]:
-    """Make every network step of this thread inside the block end by ``at`` (seconds of ``time.monotonic``)."""
+    """Make every network step of this thread inside the block end by ``at`` (seconds of ``time.monotonic``).
+
+    A block inside another never lasts longer than that one: whoever holds a lease bounds all calls made under it.
+    """
     before: float | None = getattr(_local, "deadline", None)
-    _local.deadline = at
+    _local.deadline = at if before is None else min(at, before)
     try:
         yield
     finally:

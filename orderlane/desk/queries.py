@@ -17,6 +17,7 @@ from orderlane.purchasing.models import PurchaseOrder
 from orderlane.purchasing.states import ForwardingState
 from orderlane.shipping.models import Fulfillment
 from orderlane.shipping.states import FulfillmentStatus
+from orderlane.stores.actions.note_store_state import BY_A_MEMBER
 from orderlane.stores.models import Store
 from orderlane.stores.states import StoreStatus
 
@@ -44,6 +45,11 @@ def unmatched_variants() -> QuerySet[OrderLine, Any]:
 def forwarding_stuck() -> QuerySet[PurchaseOrder]:
     """Paid purchase orders that need a person before their supplier can have them."""
     return _open_purchase_orders().filter(forwarding_state=ForwardingState.NEEDS_ATTENTION).order_by("created_at")
+
+
+def rejected() -> QuerySet[PurchaseOrder]:
+    """Paid purchase orders that their supplier canceled."""
+    return _open_purchase_orders().filter(forwarding_state=ForwardingState.REJECTED).order_by("created_at")
 
 
 def forwarding_unknown() -> QuerySet[PurchaseOrder]:
@@ -84,14 +90,15 @@ def messages_quarantined() -> QuerySet[InboundMessage]:
 
 
 def stores_disconnected() -> QuerySet[Store]:
-    """Stores we can no longer talk to."""
-    return Store.objects.filter(status=StoreStatus.DISCONNECTED).order_by("name")
+    """Stores we can no longer talk to, except those disconnected on purpose."""
+    return Store.objects.filter(status=StoreStatus.DISCONNECTED).exclude(status_reason=BY_A_MEMBER).order_by("name")
 
 
 _REASONS: dict[str, Callable[[], QuerySet[Any, Any]]] = {
     "payment_odd": payments_odd,
     "payment_unknown": payments_unknown,
     "forwarding_stuck": forwarding_stuck,
+    "rejected": rejected,
     "forwarding_unknown": forwarding_unknown,
     "changed_in_store": changed_in_store,
     "not_in_store": not_in_store,

@@ -24,7 +24,10 @@ class InboundMessage(TenantModel):
     body = models.BinaryField()
     status = models.CharField(max_length=12, choices=[(s, s) for s in MessageStatus], default=MessageStatus.RECEIVED)
     reason = models.CharField(max_length=80, blank=True)
+    wakes_count = models.PositiveSmallIntegerField(default=0)
     received_at = models.DateTimeField()
+    wake_at = models.DateTimeField()
+    """When the sweep wakes its job, should that have been lost; later each time, for the job retries by itself."""
     done_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -32,7 +35,7 @@ class InboundMessage(TenantModel):
             models.UniqueConstraint(fields=["organization", "connection_id", "external_id"], name="inbox_once"),
         ]
         indexes = [
-            models.Index(fields=["received_at"], condition=~Q(status=MessageStatus.DONE), name="inbox_unfinished"),
+            models.Index(fields=["wake_at"], condition=~Q(status=MessageStatus.DONE), name="inbox_unfinished"),
         ]
 
     def __str__(self) -> str:

@@ -237,6 +237,10 @@ class StoreConnector(Protocol):
         """Make sure the store sends the webhooks we need to ``callback_url``. Safe to repeat."""
         ...
 
+    def offer_fulfillment(self, callback_url: str) -> None:
+        """Make the store's own *Request fulfillment* lead to us; nothing where a platform has none. Safe to repeat."""
+        ...
+
     def fetch_order(self, external_id: str) -> StoreOrder | None:
         """Read one order as it stands now; None when the store does not know it. Reads only."""
         ...

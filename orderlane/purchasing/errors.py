@@ -21,3 +21,9 @@ class AlreadyForwarded(Refused):
     """The supplier already has this purchase order."""
 
     reason = "already_forwarded"
+
+
+class NothingToForward(Refused):
+    """It is not due: nothing may be sent to the supplier before it was paid."""
+
+    reason = "nothing_to_forward"

@@ -36,6 +36,8 @@ class PurchaseOrder(TenantModel):
     retailer = models.ForeignKey(Organization, models.PROTECT, related_name="+")
     supplier = models.ForeignKey(Organization, models.PROTECT, related_name="+")
     order = models.ForeignKey(Order, models.PROTECT, related_name="purchase_orders")
+    part = models.PositiveSmallIntegerField(default=0)
+    """0, 1, 2 …: an order's purchase orders at one supplier, when it was bought in several goes."""
     number = models.CharField(max_length=20, unique=True)
     store_number = models.CharField(max_length=60)
     store_name = models.CharField(max_length=120)
@@ -73,9 +75,9 @@ class PurchaseOrder(TenantModel):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["retailer", "order", "supplier"],
+                fields=["retailer", "order", "supplier", "part"],
                 condition=Q(payment_state="unpaid") | Q(payment_state="paying"),
-                name="one_open_purchase_order_per_supplier",
+                name="one_open_purchase_order_per_supplier_and_part",
             ),
             models.CheckConstraint(
                 condition=~Q(payment_state="paid") | Q(snapshot__isnull=False), name="paid_has_snapshot"
@@ -90,6 +92,11 @@ class PurchaseOrder(TenantModel):
         indexes = [
             models.Index(fields=["retailer", "-created_at", "-id"], name="po_newest"),
             models.Index(fields=["supplier", "-released_at"], name="po_supplier_newest"),
+            models.Index(
+                fields=["supplier", "supplier_external_id"],
+                condition=~Q(supplier_external_id=""),
+                name="po_at_supplier",
+            ),
             models.Index(
                 fields=["forwarding_until"],
                 condition=Q(forwarding_state__in=["queued", "sending", "outcome_unknown"]),

@@ -76,10 +76,13 @@ def tab_counts(rows: QuerySet[PurchaseOrder]) -> dict[str, int]:
 
 def in_tab(rows: QuerySet[PurchaseOrder], tab: str) -> QuerySet[PurchaseOrder]:
     """The rows of one tab, with what a list shows of them."""
-    return (
-        rows.filter(TABS[tab])
-        .select_related("order", "order__store", "supplier")
-        .prefetch_related("lines__order_line", "lines__product", "shipments")
+    return with_details(rows.filter(TABS[tab]))
+
+
+def with_details(rows: QuerySet[PurchaseOrder]) -> QuerySet[PurchaseOrder]:
+    """The same rows with all that a page shows of each, in a fixed number of statements."""
+    return rows.select_related("order", "order__store", "supplier").prefetch_related(
+        "lines__order_line", "lines__product", "shipments"
     )
 
 

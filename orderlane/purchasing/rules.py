@@ -21,12 +21,14 @@ HOLD_BY_STATE: Mapping[FinancialState, str] = {
 }
 
 
-def hold_reason(state: FinancialState, *, canceled: bool, has_lines: bool) -> str:
+def hold_reason(state: FinancialState, *, canceled: bool, has_lines: bool, is_test: bool) -> str:
     """Why a purchase order of such an order cannot be paid; empty when it can."""
     if canceled:
         return "canceled_in_store"
     if not has_lines:
         return "no_lines"
+    if is_test:
+        return "test_order"
     return HOLD_BY_STATE[state]
 
 

@@ -24,11 +24,12 @@ _S = FulfillmentStatus
 FULFILLMENT_PUSH = table(
     _S.DUE,
     {
-        _S.DUE: {_S.PUSHING},
+        # A parcel canceled before the store heard of it needs no telling; one it knows needs a person.
+        _S.DUE: {_S.PUSHING, _S.DONE_ELSEWHERE},
         _S.PUSHING: {_S.PUSHED, _S.DUE, _S.OUTCOME_UNKNOWN, _S.NEEDS_ATTENTION, _S.DONE_ELSEWHERE},
         _S.OUTCOME_UNKNOWN: {_S.PUSHING},
         _S.NEEDS_ATTENTION: {_S.DUE, _S.DONE_ELSEWHERE},
         # A corrected tracking number is written over what the store has.
-        _S.PUSHED: {_S.DUE},
+        _S.PUSHED: {_S.DUE, _S.NEEDS_ATTENTION},
     },
 )

@@ -57,7 +57,13 @@ DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN CREATE ROLE {role} NOLOGIN; END IF;
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
 DO $$ BEGIN
-    EXECUTE format('GRANT {role} TO %I', current_user);
+    -- May take the role, but does not have its rights before: a query that forgot to take one sees no row.
+    IF current_setting('server_version_num')::int >= 160000 THEN
+        EXECUTE format('GRANT {role} TO %I WITH INHERIT FALSE, SET TRUE', current_user);
+    ELSE
+        EXECUTE format('GRANT {role} TO %I', current_user);
+        EXECUTE format('ALTER ROLE %I NOINHERIT', current_user);
+    END IF;
 EXCEPTION WHEN internal_error THEN NULL; END $$;
 """
 

@@ -36,6 +36,13 @@ _WORDS = {
     "not_shippable": gettext_lazy("The supplier does not have this purchase order yet, so nothing can have shipped."),
     "already_forwarded": gettext_lazy("The supplier already has this purchase order."),
     "not_auto_order": gettext_lazy("This purchase order is sent to the supplier automatically once it is paid."),
+    "nothing_to_forward": gettext_lazy("It is not paid yet, so nothing is sent to the supplier."),
+    "message_names_nothing": gettext_lazy("This message could not be read, so there is nothing to run again."),
+    "no_variant": gettext_lazy("This line names no product of the store (a custom item), so it cannot be tied to one."),
+    "last_owner": gettext_lazy("There must be at least one owner. Make somebody else an owner first."),
+    "auto_order_not_ready": gettext_lazy("Auto-order needs everything listed here first."),
+    "invitation_not_valid": gettext_lazy("This invitation no longer works. Ask for a new one."),
+    "nothing_to_push": gettext_lazy("There is nothing to tell the store about this parcel any more."),
     "illegal_transition": gettext_lazy("This is no longer possible in the state it is in. The page shows it anew."),
 }
 

@@ -2,6 +2,7 @@
 
 TEXTS = {
     "en": {
+        "simulated": "Simulation: no real money moves here",
         "title": "Pay with PayPal",
         "to": "Pay to",
         "total": "Total",
@@ -27,6 +28,7 @@ TEXTS = {
         "quantity": "Qty",
     },
     "fr": {
+        "simulated": "Simulation : aucun argent réel ne circule ici",
         "title": "Payer avec PayPal",
         "to": "Payer à",
         "total": "Total",

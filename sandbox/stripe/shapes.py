@@ -21,7 +21,7 @@ _UNSET_IN_SESSION = dict.fromkeys(
 _UNSET_IN_INTENT = dict.fromkeys(
     (
         "application application_fee_amount automatic_payment_methods canceled_at cancellation_reason customer "
-        "customer_account excluded_payment_method_types next_action on_behalf_of payment_method "
+        "customer_account excluded_payment_method_types managed_payments next_action on_behalf_of payment_method "
         "payment_method_configuration_details processing receipt_email review setup_future_usage shipping source "
         "statement_descriptor statement_descriptor_suffix transfer_group"
     ).split()
@@ -235,8 +235,27 @@ def account_json(account: StripeAccount) -> dict[str, Any]:
         "email": account.email,
         "metadata": {},
         "payouts_enabled": True,
-        "settings": {"dashboard": {"display_name": account.name, "timezone": "Etc/UTC"}},
+        "settings": _settings(account),
         "type": "standard",
+    }
+
+
+def _settings(account: StripeAccount) -> dict[str, Any]:
+    statement = ("statement_descriptor", "statement_descriptor_kana", "statement_descriptor_kanji")
+    prefix = ("statement_descriptor_prefix", "statement_descriptor_prefix_kana", "statement_descriptor_prefix_kanji")
+    return {
+        "bacs_debit_payments": {},
+        "branding": dict.fromkeys(("icon", "logo", "primary_color", "secondary_color")),
+        "card_issuing": {"tos_acceptance": {"date": None, "ip": None}},
+        "card_payments": {"decline_on": {"avs_failure": False, "cvc_failure": True}, **dict.fromkeys(prefix)},
+        "dashboard": {"display_name": account.name, "timezone": "Etc/UTC"},
+        "payments": dict.fromkeys((*statement, *prefix[1:])),
+        "payouts": {
+            "debit_negative_balances": True,
+            "schedule": {"delay_days": 2, "interval": "daily"},
+            "statement_descriptor": None,
+        },
+        "sepa_debit_payments": {},
     }
 
 

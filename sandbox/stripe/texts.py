@@ -2,6 +2,7 @@
 
 TEXTS = {
     "en": {
+        "simulated": "Simulation: no real money moves here",
         "title": "Pay by card",
         "to": "Pay",
         "card": "Card number",
@@ -30,6 +31,7 @@ TEXTS = {
         "unknown": "There is no such payment page.",
     },
     "fr": {
+        "simulated": "Simulation : aucun argent réel ne circule ici",
         "title": "Payer par carte",
         "to": "Payer",
         "card": "Numéro de carte",

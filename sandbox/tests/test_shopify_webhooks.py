@@ -59,7 +59,8 @@ def test_retries_carry_the_original_body(retailer: Shop, receiver: Receiver) -> 
     assert len(receiver.received) == 3
     assert len({body for _, body, _ in receiver.received}) == 1
     assert len({headers["x-shopify-webhook-id"] for headers, _, _ in receiver.received}) == 1
-    assert [row["status"] for row in retailer.journal("webhook.tried")] == [500, 301, 200]
+    # A busy machine may miss the scaled-down time to connect; such a try reached nobody and is tried again.
+    assert [row["status"] for row in retailer.journal("webhook.tried") if row["status"]] == [500, 301, 200]
 
 
 def test_a_subscription_goes_after_all_retries_failed(retailer: Shop, receiver: Receiver) -> None:

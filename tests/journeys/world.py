@@ -185,7 +185,7 @@ class World:
     def quote(self, purchase_orders: Sequence[PurchaseOrder]) -> Quote:
         """What the checkout shows."""
         retailer_id = purchase_orders[0].retailer_id
-        member = Member.objects.get(memberships__organization_id=retailer_id)
+        member = Member.objects.get(memberships__organization_id=retailer_id, memberships__role="owner")
         with acting_for(retailer_id, f"member:{member.pk}"):
             return make_quote([po.pk for po in purchase_orders], member_id=member.pk, now=clock.now())
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
+
+from django.db import connection
 
 from orderlane.inbox.models import InboundMessage
 from orderlane.inbox.states import MessageStatus
 from orderlane.jobs.queue import enqueue
 from orderlane.kernel.ids import new_id
 from orderlane.ports.accounts import WebhookEvent
+
+FIRST_WAKE = timedelta(minutes=2)
 
 
 def store_message(
@@ -41,9 +45,21 @@ def store_message(
         status=MessageStatus.QUARANTINED if unreadable else MessageStatus.RECEIVED,
         reason=unreadable[:80],
         received_at=now,
+        wake_at=now + FIRST_WAKE,
     )
-    InboundMessage.objects.bulk_create([message], ignore_conflicts=True)
-    stored = InboundMessage.objects.filter(pk=message.pk).exists()
+    stored = _insert_once(message)
     if stored and not unreadable:
         enqueue(job_name, message_id=message.pk)
     return stored
+
+
+def _insert_once(message: InboundMessage) -> bool:
+    """Insert the row unless this delivery is there; one statement, where Django would need two to tell which."""
+    fields = message._meta.concrete_fields
+    values = [field.get_db_prep_save(getattr(message, field.attname), connection) for field in fields]
+    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    table = connection.ops.quote_name(message._meta.db_table)
+    marks = ", ".join(["%s"] * len(values))
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {table} ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING", values)  # noqa: S608 - names of our own model
+        return bool(cursor.rowcount == 1)

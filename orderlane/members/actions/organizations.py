@@ -90,18 +90,33 @@ def revoke_invitation(invitation: Invitation, *, now: datetime) -> None:
     record("member.invitation_revoked", invitation, now=now)
 
 
-def change_role(membership: Membership, role: Role) -> None:
+def save_organization(organization: Organization, *, name: str, country: str, now: datetime) -> None:
+    """Change what an organization is called and where it is; the country decides the VAT of what comes next."""
+    old = organization.country
+    organization.name, organization.country = name, country
+    organization.save(update_fields=["name", "country"])
+    record("organization.saved", organization, now=now, old=old, new=country)
+
+
+def change_role(membership: Membership, role: Role, *, now: datetime) -> None:
     """Give a member another role; raises LastOwner when nobody would be left in charge."""
     if role != Role.OWNER:
         _require_another_owner(membership)
-    membership.role = role
+    old, membership.role = membership.role, role
     membership.save(update_fields=["role"])
+    _record("member.role_changed", membership, now=now, old=old, new=role.value)
 
 
-def remove_member(membership: Membership) -> None:
+def remove_member(membership: Membership, *, now: datetime) -> None:
     """End a membership; the next request of that person no longer sees the organization."""
     _require_another_owner(membership)
+    _record("member.removed", membership, now=now, old=membership.role)
     membership.delete()
+
+
+def _record(action: str, membership: Membership, *, now: datetime, old: str, new: str = "") -> None:
+    detail: dict[str, object] = {"member": str(membership.member_id)}
+    record(action, membership.organization, now=now, old=old, new=new, detail=detail)
 
 
 def _require_another_owner(membership: Membership) -> None:

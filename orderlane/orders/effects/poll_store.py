@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from orderlane.inbox.actions.set_aside import set_aside
+from orderlane.kernel.errors import NeedsAttention
 from orderlane.orders.effects.fetch_order import fetch_order
 from orderlane.orders.models import Order
 from orderlane.ports.stores import OrderRef
-from orderlane.stores.actions.note_store_state import note_polled
+from orderlane.stores.actions.note_store_state import ACCESS_LOST, note_polled
 from orderlane.stores.connections import connector_of
+from orderlane.stores.effects.lost_access import noticing_lost_access
 from orderlane.stores.models import Store
 from orderlane.tenants.scope import acting_for
 
@@ -33,9 +36,10 @@ def poll_store(retailer_id: UUID, store_id: UUID, *, actor: str, now: datetime) 
     newest = store.polled_until
     cursor = ""
     while True:
-        page = connector.changed_orders(since, cursor)
+        with noticing_lost_access(retailer_id, store_id, actor=actor, now=now):
+            page = connector.changed_orders(since, cursor)
         for ref in _worth_fetching(retailer_id, store, page.refs, actor):
-            fetched += fetch_order(retailer_id, store_id, ref.external_id, actor=actor, now=now)
+            fetched += _fetch(retailer_id, store_id, ref, actor=actor, now=now)
         newest = max([newest, *(ref.updated_at for ref in page.refs)])
         cursor = page.next_cursor
         if not cursor:
@@ -43,6 +47,21 @@ def poll_store(retailer_id: UUID, store_id: UUID, *, actor: str, now: datetime) 
     with acting_for(retailer_id, actor):
         note_polled(store_id, until=min(newest, now), now=now)
     return fetched
+
+
+def _fetch(retailer_id: UUID, store_id: UUID, ref: OrderRef, *, actor: str, now: datetime) -> bool:
+    """Fetch one order; one that makes no sense is set aside in the inbox and does not hold up the others."""
+    try:
+        return fetch_order(retailer_id, store_id, ref.external_id, actor=actor, now=now)
+    except NeedsAttention as problem:
+        if problem.reason in ACCESS_LOST:
+            raise
+        with acting_for(retailer_id, actor):
+            set_aside(
+                ref, problem.reason, organization_id=retailer_id, store_id=store_id,
+                job_name="orders.receive_message", now=now,
+            )  # fmt: skip
+        return False
 
 
 def _worth_fetching(retailer_id: UUID, store: Store, refs: Sequence[OrderRef], actor: str) -> list[OrderRef]:

@@ -10,6 +10,7 @@ from uuid import UUID
 from orderlane.audit.transitions import move
 from orderlane.jobs.queue import enqueue
 from orderlane.kernel.hashes import content_hash
+from orderlane.orders.models import Order
 from orderlane.purchasing.errors import PurchaseOrderNotPayable
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.purchasing.states import FORWARDING, PAYMENT, ForwardingState, PaymentState
@@ -35,7 +36,19 @@ def mark_unpaid(purchase_orders: Sequence[PurchaseOrder], *, reason: str, now: d
     """Give purchase orders back when their payment ended without money; the store's changes meanwhile apply now."""
     for po in purchase_orders:
         move(po, "payment_state", PAYMENT, PaymentState.UNPAID, now=now, reason=reason)
+        Order.objects.filter(pk=po.order_id).update(split_at=None)
         enqueue("purchasing.split_order", order_id=po.order_id, retailer_id=po.retailer_id)
+
+
+def hold_back(purchase_orders: Sequence[PurchaseOrder], *, reason: str, now: datetime) -> None:
+    """Keep from their supplier what is not there yet: a person decides."""
+    for po in purchase_orders:
+        if po.forwarding_state in {ForwardingState.QUEUED, ForwardingState.OUTCOME_UNKNOWN}:
+            attention = ForwardingState.NEEDS_ATTENTION
+            move(
+                po, "forwarding_state", FORWARDING, attention, now=now, reason=reason,
+                forwarding_reason=reason, forwarding_until=None,
+            )  # fmt: skip
 
 
 def mark_paid(
@@ -44,6 +57,8 @@ def mark_paid(
     """Freeze and release paid purchase orders and queue their forwarding, in the settlement's own transaction."""
     for po in purchase_orders:
         snapshot = snapshots[po.pk]
+        # Moved while the payment was under way: the address that was shown is the one that is used.
+        moved = snapshot["ship_to"] != po.order.ship_to_fields
         move(
             po,
             "payment_state",
@@ -55,6 +70,7 @@ def mark_paid(
             snapshot_hash=content_hash(snapshot),
             payment_reference=reference,
             released_at=now,
+            changed_in_store_at=now if moved else po.changed_in_store_at,
         )
         move(po, "forwarding_state", FORWARDING, ForwardingState.QUEUED, now=now, forwarding_until=now)
         enqueue("purchasing.forward", purchase_order_id=po.pk, supplier_id=po.supplier_id)

@@ -7,14 +7,17 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Max
 
 from orderlane.audit.record import record
 from orderlane.kernel.ids import new_id
 from orderlane.orders.models import LineMatch, Order, OrderLine
+from orderlane.ports.accounts import Environment
 from orderlane.ports.stores import FinancialState
+from orderlane.purchasing.actions.note_change import is_noted
 from orderlane.purchasing.models import PurchaseOrder, PurchaseOrderLine
 from orderlane.purchasing.rules import hold_reason
-from orderlane.purchasing.states import PaymentState
+from orderlane.purchasing.states import ForwardingState, PaymentState
 from orderlane.suppliers.models import SupplierProfile
 
 
@@ -28,18 +31,22 @@ def split_order(order_id: UUID, *, now: datetime) -> None:
     lines = list(OrderLine.objects.filter(order=order).select_related("product").order_by("id"))
     wanted = _by_supplier(lines)
     existing = list(PurchaseOrder.objects.select_for_update(of=("self",)).filter(order=order).order_by("id"))
-    bought = _bought_quantities([po for po in existing if po.payment_state != PaymentState.UNPAID])
-    open_by_supplier = {po.supplier_id: po for po in existing if po.payment_state == PaymentState.UNPAID}
+    bought = _bought_quantities([po for po in existing if _is_bought(po)])
+    open_by_supplier: dict[UUID, list[PurchaseOrder]] = defaultdict(list)
+    for po in existing:
+        if not _is_bought(po):
+            open_by_supplier[po.supplier_id].append(po)
     for supplier_id in wanted.keys() | open_by_supplier.keys():
         left = _left_to_buy(wanted.get(supplier_id, []), bought)
-        po = open_by_supplier.get(supplier_id)
-        if po is None and left:
-            po = _new_purchase_order(order, supplier_id, now)
-        if po is not None:
-            _bring_up_to_date(po, order, left)
-    _flag_changed([po for po in existing if po.payment_state != PaymentState.UNPAID], order, lines, now)
+        _share_out(order, supplier_id, left, open_by_supplier[supplier_id], now)
+    _flag_changed([po for po in existing if _is_bought(po)], order, lines, now)
     order.split_at = now
     order.save(update_fields=["split_at"])
+
+
+def _is_bought(po: PurchaseOrder) -> bool:
+    """Being paid, paid, or ordered by hand on the supplier's own site: the store no longer decides what is in it."""
+    return po.payment_state != PaymentState.UNPAID or po.forwarding_state != ForwardingState.NOT_DUE
 
 
 def _by_supplier(lines: list[OrderLine]) -> dict[UUID, list[OrderLine]]:
@@ -62,21 +69,49 @@ def _left_to_buy(lines: list[OrderLine], bought: dict[UUID, int]) -> list[tuple[
     return [(line, quantity) for line, quantity in left if quantity > 0]
 
 
-def _new_purchase_order(order: Order, supplier_id: UUID, now: datetime) -> PurchaseOrder:
-    profile = SupplierProfile.objects.filter(supplier_id=supplier_id).first()
+def _share_out(
+    order: Order, supplier_id: UUID, left: list[tuple[OrderLine, int]], open_parts: list[PurchaseOrder], now: datetime
+) -> None:
+    """The oldest open part gets what the others do not hold; they keep theirs as far as the store still wants it."""
+    rest = {line.pk: (line, quantity) for line, quantity in left}
+    main = min(open_parts, key=lambda po: po.part, default=None)
+    for po in (part for part in open_parts if part is not main):
+        kept = []
+        for row in po.lines.all():
+            line, available = rest.get(row.order_line_id, (None, 0))
+            quantity = min(row.quantity, available)
+            if line is not None and quantity:
+                kept.append((line, quantity))
+                rest[line.pk] = (line, available - quantity)
+        _bring_up_to_date(po, order, kept)
+    still = [(line, quantity) for line, quantity in rest.values() if quantity]
+    if main is None and still:
+        main = new_purchase_order(order, supplier_id, now)
+    if main is not None:
+        _bring_up_to_date(main, order, still)
+
+
+def new_purchase_order(order: Order, supplier_id: UUID, now: datetime) -> PurchaseOrder:
+    """Create an empty, unpaid purchase order with the installation's next number, as the order's next part."""
+    parts = PurchaseOrder.objects.filter(order=order, supplier_id=supplier_id).aggregate(last=Max("part"))
     po: PurchaseOrder = PurchaseOrder.objects.create(
         retailer_id=order.retailer_id,
         supplier_id=supplier_id,
         order=order,
+        part=0 if parts["last"] is None else parts["last"] + 1,
         number=f"OL-{next_number()}",
         store_number=order.number,
         store_name=order.store.name,
         store_domain=order.store.external_id,
         created_at=now,
-        auto_order=bool(profile and profile.auto_order),
+        auto_order=_takes_orders(supplier_id),
     )
     record("purchase_order.created", po, now=now, detail={"number": po.number})
     return po
+
+
+def _takes_orders(supplier_id: UUID) -> bool:
+    return SupplierProfile.objects.filter(supplier_id=supplier_id, auto_order=True).exists()
 
 
 def next_number() -> int:
@@ -105,9 +140,12 @@ def _bring_up_to_date(po: PurchaseOrder, order: Order, left: list[tuple[OrderLin
         ],
     )
     state = FinancialState(order.financial_state)
-    po.hold = hold_reason(state, canceled=order.canceled_at is not None, has_lines=bool(left))
+    # In a live store a test order was never paid by anybody; in a development store all orders are tests.
+    is_test = order.is_test and order.store.environment == Environment.LIVE
+    po.hold = hold_reason(state, canceled=order.canceled_at is not None, has_lines=bool(left), is_test=is_test)
     po.store_number = order.number
-    po.save(update_fields=["hold", "store_number"])
+    po.auto_order = _takes_orders(po.supplier_id) if po.forwarding_state == ForwardingState.NOT_DUE else po.auto_order
+    po.save(update_fields=["hold", "store_number", "auto_order"])
 
 
 def _line(po: PurchaseOrder, line: OrderLine, quantity: int) -> PurchaseOrderLine:
@@ -138,7 +176,7 @@ def _flag_changed(bought: list[PurchaseOrder], order: Order, lines: list[OrderLi
             continue
         fewer = any(told.get(line.order_line_id, 0) < line.quantity for line in po.lines.all())
         moved = po.snapshot is not None and po.snapshot["ship_to"] != order.ship_to_fields
-        if order.canceled_at is not None or fewer or moved:
+        if (order.canceled_at is not None or fewer or moved) and not is_noted(po, order):
             po.changed_in_store_at = now
             po.save(update_fields=["changed_in_store_at"])
             record("purchase_order.changed_in_store", po, now=now)

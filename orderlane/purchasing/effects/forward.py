@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from time import monotonic
 from uuid import UUID
 
+from orderlane.connectors.deadline import deadline
 from orderlane.kernel.address import Address
 from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown, Unavailable
 from orderlane.kernel.money import Money
@@ -26,6 +28,9 @@ from orderlane.suppliers.models import SupplierProfile
 from orderlane.tenants.scope import acting_for
 
 RETRY_AFTER = timedelta(seconds=20)
+SEND_WITHIN_SECONDS = 20
+"""From writing the attempt down. A worker that is paused in between wakes up to a closed line, long before its lease
+ends and somebody else may send: fencing keeps it from recording, only this keeps it from sending."""
 
 
 def forward(purchase_order_id: UUID, supplier_id: UUID, *, actor: str, now: datetime) -> None:
@@ -68,15 +73,18 @@ def _place(claim: Claim, channel: OrderChannel, supplier_id: UUID, *, actor: str
         now=now,
     )
     if decision.step is NextStep.ADOPT:
+        if found is not None and found.canceled:
+            raise Declined("the supplier has canceled it", reason="canceled_by_supplier")
         return found
     if decision.step is NextStep.WAIT:
         assert decision.at is not None
         with acting_for(supplier_id, actor):
             record_unknown(claim, look_at=decision.at, reason="waiting_for_index", now=now)
         return None
-    with acting_for(supplier_id, actor):
-        begin_attempt(claim, now=now)
-    return channel.send_purchase_order(request_for(claim.purchase_order))
+    with deadline(monotonic() + SEND_WITHIN_SECONDS):
+        with acting_for(supplier_id, actor):
+            begin_attempt(claim, now=now)
+        return channel.send_purchase_order(request_for(claim.purchase_order))
 
 
 def _channel_for(supplier_id: UUID) -> OrderChannel:

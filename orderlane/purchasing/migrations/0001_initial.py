@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
             name='PurchaseOrder',
             fields=[
                 ('id', models.UUIDField(default=orderlane.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('part', models.PositiveSmallIntegerField(default=0)),
                 ('number', models.CharField(max_length=20, unique=True)),
                 ('store_number', models.CharField(max_length=60)),
                 ('store_name', models.CharField(max_length=120)),
@@ -91,11 +92,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='purchaseorder',
+            index=models.Index(condition=models.Q(('supplier_external_id', ''), _negated=True), fields=['supplier', 'supplier_external_id'], name='po_at_supplier'),
+        ),
+        migrations.AddIndex(
+            model_name='purchaseorder',
             index=models.Index(condition=models.Q(('forwarding_state__in', ['queued', 'sending', 'outcome_unknown'])), fields=['forwarding_until'], name='po_forwarding_due'),
         ),
         migrations.AddConstraint(
             model_name='purchaseorder',
-            constraint=models.UniqueConstraint(condition=models.Q(('payment_state', 'unpaid'), ('payment_state', 'paying'), _connector='OR'), fields=('retailer', 'order', 'supplier'), name='one_open_purchase_order_per_supplier'),
+            constraint=models.UniqueConstraint(condition=models.Q(('payment_state', 'unpaid'), ('payment_state', 'paying'), _connector='OR'), fields=('retailer', 'order', 'supplier', 'part'), name='one_open_purchase_order_per_supplier_and_part'),
         ),
         migrations.AddConstraint(
             model_name='purchaseorder',

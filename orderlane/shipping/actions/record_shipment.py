@@ -140,9 +140,22 @@ def update_fulfillment_state(po: PurchaseOrder, *, now: datetime) -> None:
 def _push_correction(shipment: Shipment, now: datetime) -> None:
     """A corrected tracking number replaces the one in the store; what is not there yet is pushed as it now is."""
     fulfillment = Fulfillment.locked(shipment=shipment)
-    if fulfillment.status == FulfillmentStatus.PUSHED:
+    if shipment.canceled_at is not None:
+        _withdraw(fulfillment, now)
+    elif fulfillment.status == FulfillmentStatus.PUSHED:
         move(fulfillment, "status", FULFILLMENT_PUSH, FulfillmentStatus.DUE, now=now, due_at=now)
         _wake_push(shipment)
+
+
+def _withdraw(fulfillment: Fulfillment, now: datetime) -> None:
+    """The supplier canceled the parcel: the store must not be told, or a person has to take it back there."""
+    to = {
+        FulfillmentStatus.DUE: FulfillmentStatus.DONE_ELSEWHERE,
+        FulfillmentStatus.PUSHED: FulfillmentStatus.NEEDS_ATTENTION,
+    }.get(FulfillmentStatus(fulfillment.status))
+    if to is not None:
+        reason = "canceled_by_supplier"
+        move(fulfillment, "status", FULFILLMENT_PUSH, to, now=now, reason=reason)
 
 
 def _wake_push(shipment: Shipment) -> None:

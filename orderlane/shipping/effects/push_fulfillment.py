@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from time import monotonic
 from uuid import UUID
 
+from orderlane.connectors.deadline import deadline
 from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown, Unavailable
 from orderlane.ports.stores import FulfillmentRequest, StoreConnector
 from orderlane.shipping.actions.record_push import (
@@ -22,11 +24,15 @@ from orderlane.stores.models import Store
 from orderlane.tenants.scope import acting_for
 
 RETRY_AFTER = timedelta(seconds=15)
+WRITE_WITHIN_SECONDS = 45.0
+"""All calls of one push, from before its claim: a worker that was paused writes nothing once its lease (60 s) may have
+passed to somebody else."""
 NOTHING_LEFT = "nothing_left_to_fulfill"
 
 
 def push_fulfillment(shipment_id: UUID, retailer_id: UUID, *, actor: str, now: datetime) -> None:
     """Write one shipment into the retailer's store, once; every ending is a recorded state."""
+    write_until = monotonic() + WRITE_WITHIN_SECONDS
     with acting_for(retailer_id, actor):
         push = claim_push(shipment_id, now=now)
     if push is None:
@@ -34,7 +40,8 @@ def push_fulfillment(shipment_id: UUID, retailer_id: UUID, *, actor: str, now: d
     try:
         with acting_for(retailer_id, actor):
             connector = connector_of(Store.objects.get(pk=push.store_id))
-        external_ids = _write(push, connector)
+        with deadline(write_until):
+            external_ids = _write(push, connector)
     except (Declined, NeedsAttention) as refusal:
         with acting_for(retailer_id, actor):
             if refusal.reason == NOTHING_LEFT:
@@ -67,11 +74,15 @@ def _write(push: PushClaim, connector: StoreConnector) -> list[str]:
     left = dict(push.quantities)
     if push.uncertain:
         recorded = connector.list_fulfillments(push.order_external_id)
-        ids, left = already_recorded(recorded, left, push.tracking, taken=push.taken_ids)
+        told = (push.earlier_numbers, push.tracking.numbers)
+        ids, left = already_recorded(recorded, left, told, taken=push.taken_ids)
+        for external_id in ids if list(push.tracking.numbers) != push.earlier_numbers else ():
+            connector.update_tracking(external_id, push.tracking, notify_customer=True)
     while left:
         done = connector.push_fulfillment(FulfillmentRequest(push.order_external_id, left, push.tracking))
-        if not done.quantities:
+        rest = subtract(left, done.quantities)
+        if rest == left:
             raise OutcomeUnknown("the store recorded nothing that we can name", reason="empty_fulfillment")
         ids.append(done.external_id)
-        left = subtract(left, done.quantities)
+        left = rest
     return ids

@@ -14,6 +14,7 @@ from orderlane.ports.accounts import Account
 from orderlane.stores.actions.connect_store import connect_store
 from orderlane.stores.connections import api_url
 from orderlane.stores.models import Store
+from orderlane.tenants.models import OrganizationKind
 from orderlane.tenants.scope import acting_for
 
 
@@ -34,7 +35,10 @@ def connect(
         store = connect_store(
             organization_id=organization_id, platform=platform, identity=identity, secrets=secrets, now=now
         )
+        sells = store.organization.kind == OrganizationKind.RETAILER
     connector.subscribe(webhook_url(store))
+    if sells:
+        connector.offer_fulfillment(webhook_url(store))
     return store
 
 

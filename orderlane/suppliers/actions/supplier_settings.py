@@ -28,6 +28,7 @@ def save_profile(supplier_id: UUID, *, now: datetime, **fields: Any) -> Supplier
 
 def switch_auto_order(supplier_id: UUID, *, on: bool, order_store_id: UUID | None, now: datetime) -> None:
     """Take purchase orders automatically, or stop; raises AutoOrderNotReady when something is missing."""
+    SupplierProfile.objects.get_or_create(supplier_id=supplier_id)
     profile = SupplierProfile.locked(supplier_id=supplier_id)
     accounts = PaymentAccount.objects.filter(supplier_id=supplier_id, active=True)
     if on and not (order_store_id and profile.billing_complete and accounts.exists()):
@@ -45,11 +46,21 @@ def save_payment_account(
     environment: str,
     secrets: Mapping[str, str],
     now: datetime,
+    new_account_id: UUID | None = None,
 ) -> PaymentAccount:
-    """Make this the supplier's active account at a provider; the one before is kept for the payments it received."""
+    """Make this the supplier's active account at a provider; the one before is kept for the payments it received.
+
+    ``new_account_id`` names the row if it is new: its webhook address was shown before it was connected.
+    """
     same = PaymentAccount.objects.filter(supplier_id=supplier_id, provider=provider, external_id=external_id)
+    if new_account_id and PaymentAccount.objects.filter(pk=new_account_id).exists():
+        new_account_id = None  # Taken by another account, which keeps its row and its webhook address.
     account = same.select_for_update().first() or PaymentAccount(
-        id=new_id(), supplier_id=supplier_id, provider=provider, external_id=external_id, created_at=now
+        id=new_account_id or new_id(),
+        supplier_id=supplier_id,
+        provider=provider,
+        external_id=external_id,
+        created_at=now,
     )
     PaymentAccount.objects.filter(supplier_id=supplier_id, provider=provider).exclude(pk=account.pk).update(
         active=False

@@ -45,22 +45,15 @@ class AcceptForm(forms.Form):
 
 
 class OrganizationForm(forms.Form):
-    """Name and billing data: they go on purchase orders, and decide the VAT."""
+    """What the organization is called and where it is."""
 
     name = forms.CharField(label=gettext_lazy("Display name"), max_length=120)
-    legal_name = forms.CharField(label=gettext_lazy("Legal name"), max_length=160, required=False)
-    line1 = forms.CharField(label=gettext_lazy("Street address"), max_length=200, required=False)
-    line2 = forms.CharField(label=gettext_lazy("Street address, continued"), max_length=200, required=False)
-    postcode = forms.CharField(label=gettext_lazy("Postal code"), max_length=20, required=False)
-    city = forms.CharField(label=gettext_lazy("City"), max_length=120, required=False)
-    region = forms.CharField(label=gettext_lazy("State or province"), max_length=60, required=False)
-    country = forms.ChoiceField(label=gettext_lazy("Country"), required=False)
-    vat_number = forms.CharField(label=gettext_lazy("VAT number"), max_length=20, required=False)
+    country = forms.ChoiceField(label=gettext_lazy("Country"))
 
     def __init__(self, data: object = None, **options: object) -> None:
         super().__init__(data, **options)  # type: ignore[arg-type]  # passes a QueryDict through
         self.fields["country"] = forms.ChoiceField(
-            label=gettext_lazy("Country"), required=False, choices=[("", "—"), *_countries()]
+            label=gettext_lazy("Country"), choices=[("", "—"), *named_countries()]
         )
 
 
@@ -79,7 +72,7 @@ class AddressForm(forms.Form):
 
     def __init__(self, data: object = None, **options: object) -> None:
         super().__init__(data, **options)  # type: ignore[arg-type]  # passes a QueryDict through
-        self.fields["country"] = forms.ChoiceField(label=gettext_lazy("Country"), choices=_countries())
+        self.fields["country"] = forms.ChoiceField(label=gettext_lazy("Country"), choices=named_countries())
 
 
 class NoteForm(forms.Form):
@@ -90,7 +83,8 @@ class NoteForm(forms.Form):
     )
 
 
-def _countries() -> list[tuple[str, str]]:
+def named_countries() -> list[tuple[str, str]]:
+    """Country codes with their names in the reader's language, by name."""
     locale: Locale = locale_for(get_language() or "en")
     named = ((code, str(name)) for code, name in locale.territories.items() if len(code) == 2 and code.isalpha())
     excluded = {"EU", "EZ", "UN", "ZZ", "QO", "XA", "XB"}

@@ -28,9 +28,6 @@ class TrackingForm(forms.Form):
         assume_scheme="https",
         help_text=gettext_lazy("Only if the carrier is not a well-known one."),
     )
-    notify_customer = forms.BooleanField(
-        label=gettext_lazy("Let the store tell the customer by e-mail"), required=False, initial=True
-    )
 
     def clean_url(self) -> str:
         """Refuse links that are not web addresses: they end up in the customer's e-mail."""
@@ -38,6 +35,17 @@ class TrackingForm(forms.Form):
         if url and not url.startswith(("https://", "http://")):
             raise ValidationError(_("Enter a web address that starts with https://."))
         return url
+
+
+class OrderedByHandForm(forms.Form):
+    """What the supplier's own website answered when the retailer ordered there."""
+
+    supplier_number = forms.CharField(
+        label=gettext_lazy("Supplier’s order number"),
+        max_length=60,
+        required=False,
+        help_text=gettext_lazy("As the supplier’s website or e-mail shows it."),
+    )
 
 
 class ParcelForm(TrackingForm):

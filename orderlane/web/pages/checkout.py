@@ -35,7 +35,7 @@ class RateNote:
     base: str
     target: str
     value: Decimal
-    source: str
+    source: Text
     published_on: date
 
 

@@ -61,6 +61,7 @@ class ShipmentBox:
     writeback_note: Text = ""
     form: forms.Form | None = None
     form_url: str = ""
+    buttons: Sequence[Button] = field(default_factory=tuple)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,9 @@ class OrderPage:
     frozen: bool = False
     tracking_form: forms.Form | None = None
     tracking_url: str = ""
+    ordered_form: forms.Form | None = None
+    """For a purchase order without auto-order that has not been ordered at the supplier yet."""
+    ordered_url: str = ""
     address_form: forms.Form | None = None
     address_url: str = ""
     note_form: forms.Form | None = None

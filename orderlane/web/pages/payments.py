@@ -61,9 +61,17 @@ class ResultPage:
     verdict: str
     row: PaymentRow
     check_url: str
+    cancel_url: str = ""
+    """Where the payment is given up, while nobody has paid it."""
     provider_url: str = ""
     """The payer's page at the provider while it can still be paid."""
     retry_url: str = ""
     reason: Text = ""
     next_checkout_url: str = ""
     next_supplier: str = ""
+    may_write: bool = True
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the answer is still to come, so that the page asks again by itself."""
+        return self.verdict in {"checking", "unknown", "open"}

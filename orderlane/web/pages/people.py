@@ -19,7 +19,6 @@ class MemberRow:
     name: str
     email: str
     role: Text
-    joined_at: datetime | None
     is_self: bool = False
     buttons: Sequence[Button] = field(default_factory=tuple)
 
@@ -53,6 +52,7 @@ class OrganizationPage:
 
     form: forms.Form
     form_url: str
+    supplier_form: forms.Form | None = None
     missing: Sequence[Text] = field(default_factory=tuple)
     may_write: bool = True
 

@@ -107,6 +107,7 @@ _LOOKS: dict[str, dict[str, Look]] = {
         "reversed": Look(_("Given back"), "grey", _("The provider has returned the money.")),
     },
     "connection": {
+        "active": Look(_("Active"), "green", _("Retailers are offered this way of paying.")),
         "connected": Look(_("Connected"), "green", _("Orders are coming in.")),
         "late": Look(_("Running late"), "amber", _("Nothing has been heard for a while; we keep polling.")),
         "disconnected": Look(_("Disconnected"), "red", _("The credentials no longer work. Connect again.")),

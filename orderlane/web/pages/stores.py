@@ -32,6 +32,8 @@ class ConnectionCard:
     health: str
     facts: Sequence[tuple[Text, datetime | str | int | None]]
     note: Text = ""
+    webhook: str = ""
+    """The address that the other side has to be told by hand."""
     test: bool = False
     buttons: Sequence[Button] = field(default_factory=tuple)
 
@@ -55,6 +57,27 @@ class ConnectPage:
     back_url: str
     steps: Sequence[Text] = field(default_factory=tuple)
     callback_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmPage:
+    """The question before something that is not easily undone."""
+
+    question: Text
+    consequences: Sequence[Text]
+    label: Text
+    action: str
+    back_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class AutoOrderBox:
+    """Whether paid orders are placed by themselves, and what is missing for it."""
+
+    on: bool
+    missing: Sequence[Button]
+    """What to do first, each with a link to where."""
+    may_manage: bool = True
 
 
 @dataclass(frozen=True, slots=True)

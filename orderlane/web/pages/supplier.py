@@ -79,14 +79,16 @@ class SupplierOrderPage:
 class CatalogRow:
     """One product (variant) the supplier sells."""
 
+    id: str
     title: str
     sku: str
     price: Money
-    stock: int | None
     variant: str = ""
     image_url: str = ""
     product_url: str = ""
-    listing_count: int = 0
+    from_store: bool = False
+    """Whether it follows the supplier's store, price included."""
+    price_form: forms.Form | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +98,4 @@ class CatalogPage:
     rows: Sequence[CatalogRow]
     pages: Pages
     query: str = ""
+    may_import: bool = False

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from orderlane.kernel.address import Address
 from orderlane.kernel.money import Money
@@ -31,9 +31,16 @@ from orderlane.web.pages.checkout import (
     TermsNote,
 )
 from orderlane.web.pages.orders import ProductRow
+from orderlane.web.pages.states import Text
 from orderlane.web.present.purchase_orders import customer_paid
 
 OLD_ORDER_DAYS = 14
+# The quote keeps a source under its own English name; here it is said in the reader's language.
+_SOURCES: dict[str, Text] = {
+    "European Central Bank, euro foreign exchange reference rates": gettext_lazy(
+        "European Central Bank, euro foreign exchange reference rates"
+    ),
+}
 
 
 def checkout_page(
@@ -137,7 +144,8 @@ def _rates(rate: dict[str, str] | None) -> list[RateNote]:
     if rate is None:
         return []
     published = date.fromisoformat(rate["published_on"])
-    return [RateNote(rate["base"], rate["target"], Decimal(rate["value"]), rate["source"], published)]
+    source = _SOURCES.get(rate["source"], rate["source"])
+    return [RateNote(rate["base"], rate["target"], Decimal(rate["value"]), source, published)]
 
 
 def _terms(profile: SupplierProfile | None) -> list[TermsNote]:

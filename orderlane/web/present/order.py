@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,12 +17,12 @@ from orderlane.payments.actions.make_quote import CURRENCY
 from orderlane.payments.models import Payment
 from orderlane.payments.queries import costs_of, payments_of, total_of
 from orderlane.purchasing.models import ForwardAttempt, PurchaseOrder
-from orderlane.purchasing.queries import unmatched_lines
+from orderlane.purchasing.queries import unmatched_lines, with_details
 from orderlane.purchasing.states import ForwardingState, FulfillmentState
 from orderlane.shipping.models import Fulfillment, Shipment
 from orderlane.shipping.states import FulfillmentStatus
 from orderlane.suppliers.models import SupplierProfile
-from orderlane.web.forms.tracking import TrackingForm
+from orderlane.web.forms.tracking import OrderedByHandForm, TrackingForm
 from orderlane.web.pages.order import CostRow, ForwardingBox, OrderPage, ParcelLine, Problem, ShipmentBox
 from orderlane.web.pages.shell import Button
 from orderlane.web.present.payments import payment_box
@@ -31,13 +33,25 @@ from orderlane.web.present.timeline import timeline_of
 _F = ForwardingState
 
 
-def order_page(po: PurchaseOrder, *, may_write: bool, tracking_form: TrackingForm | None, now: datetime) -> OrderPage:
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The forms that were just refused, with what was typed into them and why."""
+
+    tracking: TrackingForm | None = None
+    correction: TrackingForm | None = None
+    corrected: UUID | None = None
+    """The parcel whose tracking number was being corrected."""
+    ordered: OrderedByHandForm | None = None
+
+
+def order_page(po: PurchaseOrder, *, may_write: bool, typed: Typed, now: datetime) -> OrderPage:
     """Present a purchase order with its history; forms only where the member may act and it still makes sense."""
     costs = costs_of([po], now=now)
     profile = SupplierProfile.objects.filter(supplier_id=po.supplier_id).first()
     payment = payments_of([po.pk]).get(po.pk)
     shipments = list(Shipment.objects.filter(purchase_order=po).prefetch_related("lines__line").order_by("shipped_at"))
     fulfillments = {row.shipment_id: row for row in Fulfillment.objects.filter(purchase_order=po)}
+    by_hand = not po.auto_order and po.forwarding_state == _F.NOT_DUE
     can_ship = po.fulfillment_state != FulfillmentState.FULFILLED and (
         po.forwarding_state == _F.DELIVERED or not po.auto_order
     )
@@ -48,14 +62,22 @@ def order_page(po: PurchaseOrder, *, may_write: bool, tracking_form: TrackingFor
         timeline=timeline_of(_subjects(po, payment, shipments, fulfillments.values())),
         problems=_problems(po, may_write=may_write),
         shipments=[
-            shipment_box(shipment, fulfillments.get(shipment.pk), may_write=may_write) for shipment in shipments
+            shipment_box(
+                shipment,
+                fulfillments.get(shipment.pk),
+                may_write=may_write,
+                form=typed.correction if shipment.pk == typed.corrected else None,
+            )
+            for shipment in shipments
         ],
         payment=payment_box(payment) if payment else None,
         forwarding=_forwarding(po, may_write=may_write),
         siblings=rows_for(_siblings(po), now=now),
         frozen=po.snapshot is not None,
-        tracking_form=(tracking_form or TrackingForm()) if may_write and can_ship else None,
+        tracking_form=(typed.tracking or TrackingForm()) if may_write and can_ship else None,
         tracking_url=reverse("order_tracking", args=[po.number]),
+        ordered_form=(typed.ordered or OrderedByHandForm()) if may_write and by_hand else None,
+        ordered_url=reverse("order_by_hand", args=[po.number]),
         checkout_url=reverse("checkout_start"),
         may_write=may_write,
     )
@@ -74,9 +96,17 @@ def cost_rows(part: dict[str, Any] | None) -> list[CostRow]:
 
 
 def shipment_box(
-    shipment: Shipment, fulfillment: Fulfillment | None, *, may_write: bool, editor: str = "order_tracking_change"
+    shipment: Shipment,
+    fulfillment: Fulfillment | None,
+    *,
+    may_write: bool,
+    editor: str = "order_tracking_change",
+    form: TrackingForm | None = None,
 ) -> ShipmentBox:
-    """Present one parcel with what the store knows of it; ``editor`` names the page that corrects its tracking."""
+    """Present one parcel with what the store knows of it; ``editor`` names the page that corrects its tracking.
+
+    ``form`` is the correction that was just refused, if any.
+    """
     tracking = shipment.tracking
     number = shipment.purchase_order.number
     initial = {
@@ -84,6 +114,8 @@ def shipment_box(
         "carrier": tracking.carrier,
         "url": next(iter(tracking.urls), ""),
     }
+    editable = may_write and not shipment.canceled_at
+    refused = may_write and fulfillment is not None and fulfillment.status == FulfillmentStatus.NEEDS_ATTENTION
     title = _("Canceled parcel") if shipment.canceled_at else _("Parcel")
     return ShipmentBox(
         id=str(shipment.pk),
@@ -95,9 +127,19 @@ def shipment_box(
         ],
         writeback=fulfillment.status if fulfillment else "",
         writeback_note=reason_sentence(fulfillment.reason) if fulfillment and fulfillment.reason else "",
-        form=TrackingForm(initial=initial) if may_write and not shipment.canceled_at else None,
+        form=(form or TrackingForm(initial=initial, auto_id=parcel_ids(shipment.pk))) if editable else None,
         form_url=reverse(editor, args=[number, shipment.pk]),
+        buttons=[_push_button(number, shipment.pk)] if refused else [],
     )
+
+
+def parcel_ids(shipment_id: UUID) -> str:
+    """How the fields of one parcel's form are identified, as several parcels stand on one page."""
+    return f"parcel-{shipment_id.hex}-%s"
+
+
+def _push_button(number: str, shipment_id: UUID) -> Button:
+    return Button(_("Try again"), reverse("order_push_again", args=[number, shipment_id]), "sync")
 
 
 def _forwarding(po: PurchaseOrder, *, may_write: bool) -> ForwardingBox | None:
@@ -137,7 +179,7 @@ def _problems(po: PurchaseOrder, *, may_write: bool) -> list[Problem]:
         problems.append(Problem(_("Some lines have no supplier product"), _titles(waiting), "amber", [link]))
     refused = Fulfillment.objects.filter(purchase_order=po, status=FulfillmentStatus.NEEDS_ATTENTION).first()
     if refused is not None:
-        again = Button(_("Try again"), reverse("order_push_again", args=[po.number, refused.shipment_id]), "sync")
+        again = _push_button(po.number, refused.shipment_id)
         meaning = reason_sentence(refused.reason)
         problems.append(
             Problem(_("The store did not take the tracking number"), meaning, "red", [again] if may_write else [])
@@ -154,12 +196,8 @@ def _forward_button(po: PurchaseOrder) -> Button:
 
 
 def _siblings(po: PurchaseOrder) -> list[PurchaseOrder]:
-    rows = PurchaseOrder.objects.filter(order_id=po.order_id).exclude(pk=po.pk)
-    return list(
-        rows.select_related("order", "order__store", "supplier").prefetch_related(
-            "lines__order_line", "lines__product", "shipments"
-        )
-    )
+    rows = PurchaseOrder.objects.filter(order_id=po.order_id).exclude(pk=po.pk).order_by("id")
+    return list(with_details(rows))
 
 
 def _subjects(po: PurchaseOrder, payment: Payment | None, shipments: Any, fulfillments: Any) -> list[Any]:

@@ -65,19 +65,26 @@ def cost_rows(payment: Payment) -> Sequence[CostRow]:
     ]
 
 
-def result_page(payment: Payment, *, left: bool, next_supplier: str, now: datetime) -> ResultPage:
+def result_page(payment: Payment, *, left: bool, next_supplier: str, may_write: bool, now: datetime) -> ResultPage:
     """What became of a payment. ``left`` is only a hint of the address: that the payer came back without paying."""
     open_still = payment.status == _S.OPEN and now < payment.expires_at
     return ResultPage(
         verdict=_verdict(payment, left=left),
         row=payment_row(payment),
         check_url=reverse("payment_check", args=[payment.pk]),
+        cancel_url=reverse("payment_cancel", args=[payment.pk]) if may_write and may_be_canceled(payment) else "",
         provider_url=payment.redirect_url if open_still else "",
         retry_url=_retry_url(payment),
         reason=reason_sentence(payment.reason) if payment.reason else "",
         next_checkout_url=reverse("checkout_next") if next_supplier else "",
         next_supplier=next_supplier,
+        may_write=may_write,
     )
+
+
+def may_be_canceled(payment: Payment) -> bool:
+    """Whether giving up may be tried; the provider still has the last word."""
+    return payment.status in {_S.PREPARED, _S.OPEN, _S.OUTCOME_UNKNOWN}
 
 
 def _verdict(payment: Payment, *, left: bool) -> str:

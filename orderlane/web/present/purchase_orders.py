@@ -103,7 +103,7 @@ def flags_of(po: PurchaseOrder) -> list[tuple[Text, str]]:
     if po.order.is_test:
         flags.append((_("Test order"), "test"))
     if po.archived_at:
-        flags.append((_("Archived"), "quiet"))
+        flags.append((_("In the archive"), "quiet"))
     return flags
 
 

@@ -30,6 +30,14 @@ _SENTENCES = {
     "fulfillment_refused": gettext_lazy("The store refused the parcel. Check the order there, then try again."),
     "tracking_refused": gettext_lazy("The store refused the tracking number. Check it, then try again."),
     "requested_in_store": gettext_lazy("Fulfillment was requested in the store."),
+    "changed_in_store": gettext_lazy(
+        "The store changed or canceled the order after payment. Try again sends it as it was paid."
+    ),
+    "refunded": gettext_lazy("The payment was refunded, so it is not sent by itself."),
+    "canceled_by_supplier": gettext_lazy("The supplier canceled it in its own system. Ask the supplier."),
+    "kept_failing": gettext_lazy("It kept failing for a reason nobody foresaw. Contact support with the number."),
+    "given_up": gettext_lazy("It was canceled before it was paid."),
+    "released_by_hand": gettext_lazy("Somebody settled it with the supplier and released the purchase orders."),
     "expired": gettext_lazy("It was not paid in time."),
     "gone_at_provider": gettext_lazy("It was not paid in time."),
     "closed_at_provider": gettext_lazy("It was closed at the provider."),
@@ -43,6 +51,30 @@ _SENTENCES = {
     "environment_differs": gettext_lazy("A test payment cannot settle a real one."),
     "bad_tracking": gettext_lazy("What was given as a tracking number cannot be one."),
     "too_many_shipped": gettext_lazy("The parcels would hold more than was ordered."),
+    "bad_address": gettext_lazy("The delivery address is not complete enough. Correct it with the customer."),
+    "too_many_lines": gettext_lazy("The order has more lines than the other side takes."),
+    "unreadable_answer": gettext_lazy("The other side answered something unexpected. Look it up again in a while."),
+    "changed_while_reading": gettext_lazy("It changed while it was being read. Try again."),
+    "bad_credentials": gettext_lazy("The keys were refused. Copy them again from the other side."),
+    "no_token": gettext_lazy("The keys were refused. Copy them again from the other side."),
+    "token_refused": gettext_lazy("The keys were refused. Copy them again from the other side."),
+    "other_store": gettext_lazy("These keys open another store. Check the address and the keys."),
+    "wrong_shop": gettext_lazy("These keys open another store. Check the address and the keys."),
+    "other_account": gettext_lazy("These keys open another account. Check which account they were copied from."),
+    "merchant_id_mismatch": gettext_lazy("The merchant ID and the keys belong to different accounts."),
+    "merchant_id_needed": gettext_lazy("The provider does not tell whose keys these are. Fill in the merchant ID too."),
+    "wrong_environment": gettext_lazy(
+        "These are keys for the other kind of payments: test instead of live, or live instead of test."
+    ),
+    "subscription_refused": gettext_lazy(
+        "The store refused to send us its news. Give the app the permissions to read orders and products."
+    ),
+    "nothing_left_to_fulfill": gettext_lazy("The store says that nothing is left to ship of these products."),
+    "empty_fulfillment": gettext_lazy("The store answered something unexpected. Look there before trying again."),
+    "payment_not_found": gettext_lazy("The provider does not know this payment."),
+    "disconnected_by_member": gettext_lazy("A member has disconnected it."),
+    "unreadable_webhook": gettext_lazy("The message is signed correctly but cannot be read."),
+    "ignored": gettext_lazy("A member has decided that it needs nothing."),
     "nothing_in_parcel": gettext_lazy("The parcel holds nothing of this purchase order."),
 }
 

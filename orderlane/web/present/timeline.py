@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from orderlane.audit.models import AuditEntry
 from orderlane.members.models import Member
+from orderlane.tenants.scope import current
 from orderlane.web.pages.order import TimelineEntry
 from orderlane.web.pages.states import look
 from orderlane.web.present.reasons import reason_sentence
@@ -22,7 +23,9 @@ _WHAT = {
     "order.updated": (gettext_lazy("The store changed the order"), "sync", ""),
     "purchase_order.created": (gettext_lazy("Purchase order made"), "split", ""),
     "purchase_order.changed_in_store": (gettext_lazy("Changed in the store after payment"), "alert", "amber"),
-    "purchase_order.archived": (gettext_lazy("Archived"), "archive", ""),
+    "purchase_order.change_noted": (gettext_lazy("The change in the store was noted"), "check", ""),
+    "purchase_order.split_off": (gettext_lazy("Some products were split off, to be paid apart"), "split", ""),
+    "purchase_order.archived": (gettext_lazy("Put into the archive"), "archive", ""),
     "purchase_order.restored": (gettext_lazy("Brought back from the archive"), "archive", ""),
     "payment.requested": (gettext_lazy("Payment started"), "payments", ""),
     "shipment.recorded": (gettext_lazy("Parcel recorded"), "truck", "green"),
@@ -84,4 +87,9 @@ def _who(actor: str, names: dict[str, str]) -> str:
 
 def _names(entries: Sequence[AuditEntry]) -> dict[str, str]:
     ids = {entry.actor.partition(":")[2] for entry in entries if entry.actor.startswith("member:")}
-    return {str(member.pk): str(member) for member in Member.objects.filter(pk__in=ids)}
+    # The other side of a purchase order sees that a member acted, not who works there.
+    organization_id = current().organization_id
+    if organization_id is None:
+        return {}
+    colleagues = Member.objects.filter(pk__in=ids, memberships__organization_id=organization_id)
+    return {str(member.pk): str(member) for member in colleagues}

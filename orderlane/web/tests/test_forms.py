@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from django.http import QueryDict
+from django.test import RequestFactory
 
 from orderlane.ports.accounts import CredentialField
+from orderlane.purchasing.queries import Wanted
 from orderlane.web.forms.connect import ConnectForm
 from orderlane.web.forms.tracking import ParcelForm, TrackingForm
-from orderlane.web.present.selection import OrdersQuery
+from orderlane.web.views.orders import wanted_from
 
 FIELDS = [
     CredentialField("domain", "Shop domain", secret=False, pattern=r"[a-z-]+\.myshopify\.com"),
@@ -46,5 +47,5 @@ def test_a_tracking_link_is_a_web_address(url: str) -> None:
 
 
 def test_nonsense_in_the_address_of_the_list_filters_nothing() -> None:
-    asked = QueryDict("tab=x&supplier=1&store=%00&since=2026-13-01&until=y&page=-4&channel=z&q=%00a%20")
-    assert OrdersQuery.read(asked) == OrdersQuery(words="a")
+    asked = "tab=x&supplier=1&store=%00&since=2026-13-01&until=y&page=-4&channel=z&payment=z&q=%00a%20"
+    assert wanted_from(RequestFactory().get(f"/orders?{asked}")) == Wanted(query="a")

@@ -24,7 +24,9 @@ from orderlane.tenants.models import Organization, OrganizationKind
 from orderlane.web.pages.checkout import QueuedCheckout
 from orderlane.web.present.checkout import checkout_page
 from orderlane.web.refusals import words_for
-from orderlane.web.views.orders import chosen_purchase_orders
+from orderlane.web.selection import selection_from
+from orderlane.web.views.orders import nothing_ticked
+from orderlane.web.views.preferences import back_to
 from orderlane.web.visit import Visit, page
 
 QUEUE_KEY = "checkout_queue"
@@ -33,11 +35,20 @@ QUEUE_KEY = "checkout_queue"
 @require_POST
 @page(OrganizationKind.RETAILER, write=True)
 def checkout_start(request: HttpRequest, visit: Visit) -> HttpResponseBase:
-    """Quote the ticked purchase orders; a selection over several suppliers becomes a queue of checkouts."""
-    payable = [po for po in chosen_purchase_orders(request) if po.payable]
-    if not payable:
-        messages.error(request, words_for(Refused(reason="nothing_payable")))
-        return redirect("orders")
+    """Quote what is ticked; a selection over several suppliers becomes a queue of checkouts.
+
+    Products ticked without the rest of their purchase order are split off first: each is paid whole.
+    """
+    selection = selection_from(request)
+    if not selection.purchase_orders:
+        return nothing_ticked(request)
+    try:
+        payable = selection.payable(now=clock.now())
+        if not payable:
+            raise Refused("nothing of it can be paid", reason="nothing_payable")
+    except Refused as refusal:
+        messages.error(request, words_for(refusal))
+        return redirect(back_to(request))
     groups: dict[str, list[str]] = defaultdict(list)
     for po in payable:
         groups[str(po.supplier_id)].append(str(po.pk))

@@ -16,13 +16,14 @@ from orderlane.ports.stores import Tracking
 from orderlane.purchasing.actions.by_hand import mark_ordered
 from orderlane.purchasing.actions.forwarding import requeue
 from orderlane.purchasing.models import PurchaseOrder, PurchaseOrderLine
+from orderlane.purchasing.queries import with_details
 from orderlane.shipping.actions.enter_tracking import correct_tracking, enter_parcel
 from orderlane.shipping.actions.record_push import retry_push
 from orderlane.shipping.actions.record_shipment import parcels_of
 from orderlane.shipping.models import Fulfillment, Shipment
 from orderlane.tenants.models import OrganizationKind
-from orderlane.web.forms.tracking import TrackingForm
-from orderlane.web.present.order import order_page
+from orderlane.web.forms.tracking import OrderedByHandForm, TrackingForm
+from orderlane.web.present.order import Typed, order_page, parcel_ids
 from orderlane.web.refusals import words_for
 from orderlane.web.visit import Visit, page
 
@@ -41,12 +42,12 @@ def add_tracking(request: HttpRequest, visit: Visit, number: str) -> HttpRespons
     po = PurchaseOrder.objects.get(number=number)
     form = TrackingForm(request.POST)
     if not form.is_valid():
-        return _show(request, visit, number, form)
+        return _show(request, visit, number, Typed(tracking=form))
     try:
         enter_parcel(po.pk, quantities=_left(po), tracking=tracking_from(form), now=clock.now())
     except Refused as refusal:
         form.add_error(None, words_for(refusal))
-        return _show(request, visit, number, form)
+        return _show(request, visit, number, Typed(tracking=form))
     messages.success(request, _("The tracking number is saved and on its way to your store."))
     return redirect("order", number)
 
@@ -56,15 +57,15 @@ def add_tracking(request: HttpRequest, visit: Visit, number: str) -> HttpRespons
 def change_tracking(request: HttpRequest, visit: Visit, number: str, shipment_id: UUID) -> HttpResponseBase:
     """Correct the tracking number of a recorded parcel, here and in the store."""
     shipment = Shipment.objects.get(pk=shipment_id, purchase_order__number=number)
-    form = TrackingForm(request.POST)
+    form = TrackingForm(request.POST, auto_id=parcel_ids(shipment.pk))
+    if not form.is_valid():
+        return _show(request, visit, number, Typed(correction=form, corrected=shipment.pk))
     try:
-        if form.is_valid():
-            correct_tracking(shipment.pk, tracking_from(form), now=clock.now())
-            messages.success(request, _("The tracking number is corrected and on its way to your store."))
-        else:
-            messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
+        correct_tracking(shipment.pk, tracking_from(form), now=clock.now())
     except Refused as refusal:
-        messages.error(request, words_for(refusal))
+        form.add_error(None, words_for(refusal))
+        return _show(request, visit, number, Typed(correction=form, corrected=shipment.pk))
+    messages.success(request, _("The tracking number is corrected and on its way to your store."))
     return redirect("order", number)
 
 
@@ -73,8 +74,11 @@ def change_tracking(request: HttpRequest, visit: Visit, number: str, shipment_id
 def order_by_hand(request: HttpRequest, visit: Visit, number: str) -> HttpResponseBase:
     """Note that a purchase order without auto-order was placed on the supplier's site."""
     po = PurchaseOrder.objects.get(number=number)
+    form = OrderedByHandForm(request.POST)
+    if not form.is_valid():
+        return _show(request, visit, number, Typed(ordered=form))
     try:
-        mark_ordered(po.pk, supplier_number=request.POST.get("supplier_number", "").strip(), now=clock.now())
+        mark_ordered(po.pk, supplier_number=form.cleaned_data["supplier_number"], now=clock.now())
         messages.success(request, _("Noted. Add the tracking number here when the supplier sends it."))
     except Refused as refusal:
         messages.error(request, words_for(refusal))
@@ -121,13 +125,9 @@ def _left(po: PurchaseOrder) -> dict[UUID, int]:
     return {line: count for line, count in left.items() if count > 0}
 
 
-def _show(
-    request: HttpRequest, visit: Visit, number: str, tracking_form: TrackingForm | None = None
-) -> HttpResponseBase:
-    po = (
-        PurchaseOrder.objects.select_related("order", "order__store", "supplier")
-        .prefetch_related("lines__order_line", "lines__product", "shipments")
-        .get(number=number)
-    )
-    shown = order_page(po, may_write=visit.may_write, tracking_form=tracking_form, now=clock.now())
-    return render(request, "web/order.html", {"page": shown, "support_subject": po.number})
+def _show(request: HttpRequest, visit: Visit, number: str, typed: Typed | None = None) -> HttpResponseBase:
+    """The whole page; with ``typed``, as the answer to a form that was refused."""
+    po = with_details(PurchaseOrder.objects.filter(number=number)).get()
+    shown = order_page(po, may_write=visit.may_write, typed=typed or Typed(), now=clock.now())
+    status = 422 if typed else 200
+    return render(request, "web/order.html", {"page": shown, "support_subject": po.number}, status=status)

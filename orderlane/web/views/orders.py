@@ -19,9 +19,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from orderlane.jobs.queue import enqueue_once
 from orderlane.kernel import clock
+from orderlane.kernel.errors import Refused
 from orderlane.purchasing.actions.by_hand import archive
 from orderlane.purchasing.models import PurchaseOrder
-from orderlane.purchasing.queries import TABS, Wanted, in_tab, matching, tab_counts
+from orderlane.purchasing.queries import TABS, Wanted, in_tab, matching, tab_counts, with_details
 from orderlane.purchasing.states import FulfillmentState, PaymentState
 from orderlane.stores.models import Store
 from orderlane.stores.states import StoreStatus
@@ -31,7 +32,10 @@ from orderlane.web.pages.orders import OrdersPage, Tab
 from orderlane.web.pages.shell import Choice, Filter, Pages
 from orderlane.web.pages.states import look
 from orderlane.web.present.purchase_orders import rows_for
+from orderlane.web.refusals import words_for
+from orderlane.web.selection import selection_from
 from orderlane.web.spreadsheet import safe_cell
+from orderlane.web.views.preferences import back_to
 from orderlane.web.visit import Visit, page
 
 PAGE_SIZE = 50
@@ -74,14 +78,16 @@ def orders_sync(request: HttpRequest, visit: Visit) -> HttpResponseBase:
         messages.info(request, _("Your stores are being read. New orders appear here in a moment."))
     else:
         messages.warning(request, _("No store is connected. Connect one first."))
-    return redirect("orders")
+    return redirect(back_to(request))
 
 
 @require_POST
 @page(OrganizationKind.RETAILER, write=True)
 def orders_archive(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     """Archive the ticked purchase orders, or bring them back."""
-    chosen = chosen_purchase_orders(request)
+    chosen = selection_from(request).purchase_orders
+    if not chosen:
+        return nothing_ticked(request)
     restoring = all(po.archived_at for po in chosen)
     for po in chosen:
         archive(po.pk, archived=not restoring, now=clock.now())
@@ -91,14 +97,17 @@ def orders_archive(request: HttpRequest, visit: Visit) -> HttpResponseBase:
         else ngettext("%(count)d purchase order was archived.", "%(count)d purchase orders were archived.", len(chosen))
     )
     messages.success(request, done % {"count": len(chosen)})
-    return redirect("orders")
+    return redirect(back_to(request))
 
 
 @require_POST
 @page(OrganizationKind.RETAILER)
 def orders_export(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     """The ticked purchase orders as a spreadsheet, one line per product."""
-    chosen = in_tab(PurchaseOrder.objects.filter(pk__in=[po.pk for po in chosen_purchase_orders(request)]), "all")
+    ticked = selection_from(request).purchase_orders
+    if not ticked:
+        return nothing_ticked(request)
+    chosen = with_details(PurchaseOrder.objects.filter(pk__in=[po.pk for po in ticked]).order_by("id"))
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="orders.csv"'
     # Excel reads UTF-8 only with this mark in front.
@@ -123,13 +132,10 @@ _HEADINGS = [
 ]  # fmt: skip
 
 
-def chosen_purchase_orders(request: HttpRequest) -> list[PurchaseOrder]:
-    """The ticked purchase orders; a number that is not the retailer's refuses the whole request (404)."""
-    numbers = request.POST.getlist("purchase_order")
-    found = list(PurchaseOrder.objects.filter(number__in=numbers).order_by("id"))
-    if not found or len(found) != len(set(numbers)):
-        raise PurchaseOrder.DoesNotExist
-    return found
+def nothing_ticked(request: HttpRequest) -> HttpResponseBase:
+    """Lead back to the list as it was, and say that nothing was ticked."""
+    messages.warning(request, words_for(Refused(reason="nothing_selected")))
+    return redirect(back_to(request))
 
 
 def wanted_from(request: HttpRequest) -> Wanted:

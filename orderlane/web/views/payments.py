@@ -8,13 +8,15 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from orderlane.kernel import clock
+from orderlane.payments.actions.record_outcome import release_mismatch
 from orderlane.payments.effects.sync_payment import sync_payment
 from orderlane.payments.models import Payment
 from orderlane.payments.states import LIVE, PaymentStatus
@@ -23,7 +25,7 @@ from orderlane.tenants.models import Organization, OrganizationKind
 from orderlane.web.pages.orders import Tab
 from orderlane.web.pages.payments import PaymentPage, PaymentsPage
 from orderlane.web.pages.shell import Button, Pages
-from orderlane.web.present.payments import cost_rows, payment_row, result_page
+from orderlane.web.present.payments import cost_rows, may_be_canceled, payment_row, result_page
 from orderlane.web.present.reasons import reason_sentence
 from orderlane.web.present.timeline import timeline_of
 from orderlane.web.views.checkout import QUEUE_KEY
@@ -57,7 +59,7 @@ def payments(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     counts = {name: rows.filter(condition).count() for name, condition in _TABS.items()}
     pages = Paginator(rows.filter(_TABS[tab]), PAGE_SIZE).get_page(request.GET.get("page"))
     labels = {
-        "all": _("All"),
+        "all": pgettext("payments", "All"),
         "open": _("Under way"),
         "paid": _("Paid"),
         "ended": _("Ended"),
@@ -99,13 +101,22 @@ def payment_return(request: HttpRequest, visit: Visit, payment_id: UUID) -> Http
     """Where the payer comes back to. The address proves nothing: the payment is looked at once, then shown."""
     with visit.scope():
         found = _found(payment_id)
-    if found.status in LIVE and not request.headers.get("HX-Request"):
+    if found.status in LIVE and visit.may_write and not request.headers.get("HX-Request"):
         sync_payment(payment_id, visit.organization_id, actor=visit.actor, now=clock.now())
     with visit.scope():
         found = _found(payment_id)
-        shown = result_page(found, left="left" in request.GET, next_supplier=_next_supplier(request), now=clock.now())
+        shown = result_page(
+            found,
+            left="left" in request.GET,
+            next_supplier=_next_supplier(request),
+            may_write=visit.may_write,
+            now=clock.now(),
+        )
+        if request.headers.get("HX-Request") and request.GET.get("shown") == shown.verdict:
+            # Nothing new: htmx leaves the page, and the button somebody is about to press, as it is.
+            return HttpResponse(status=204)
         template = "payment_result_body" if request.headers.get("HX-Request") else "payment_result"
-        return render(request, f"web/{template}.html", {"page": shown, "cancel_id": found.pk})
+        return render(request, f"web/{template}.html", {"page": shown})
 
 
 @require_POST
@@ -133,6 +144,15 @@ def payment_cancel(request: HttpRequest, visit: Visit, payment_id: UUID) -> Http
     return redirect("payment_return", payment_id)
 
 
+@require_POST
+@page(OrganizationKind.RETAILER, manage=True)
+def payment_release(request: HttpRequest, visit: Visit, payment_id: UUID) -> HttpResponseBase:
+    """An owner has settled a mismatch with the supplier: the purchase orders can be paid again."""
+    release_mismatch(_found(payment_id).pk, now=clock.now())
+    messages.success(request, _("The purchase orders are free to be paid again."))
+    return redirect("payment", payment_id)
+
+
 def _found(payment_id: UUID) -> Payment:
     return Payment.objects.select_related("supplier", "quote", "started_by").get(pk=payment_id)
 
@@ -141,13 +161,22 @@ def _buttons(found: Payment) -> list[Button]:
     buttons = []
     if found.status in LIVE:
         buttons.append(Button(_("Check now"), reverse("payment_check", args=[found.pk]), "sync"))
-    if found.status in {PaymentStatus.OPEN, PaymentStatus.PREPARED}:
+    if may_be_canceled(found):
         buttons.append(
             Button(
                 _("Cancel this payment"),
                 reverse("payment_cancel", args=[found.pk]),
                 "close",
                 confirm=_("Cancel this payment? Its purchase orders can then be paid again."),
+            )
+        )
+    if found.status == PaymentStatus.MISMATCH:
+        buttons.append(
+            Button(
+                _("Release the purchase orders"),
+                reverse("payment_release", args=[found.pk]),
+                "refund",
+                confirm=_("Only after the supplier has given this money back: they can then be paid again."),
             )
         )
     return buttons

@@ -44,6 +44,9 @@ TOPICS: Final = (
     "APP_UNINSTALLED",
 )
 
+SERVICE: Final = "Orderlane"
+"""How the fulfillment service is called in the shop's admin."""
+
 SEARCH_SETTLE: Final = timedelta(minutes=2)
 """How far the search index may lag behind; Shopify documents no figure, so this is deliberately long."""
 
@@ -142,6 +145,16 @@ class ShopifyStore(_Shop):
         if refused:
             message = "the shop refuses subscriptions, most often for want of a scope"
             raise NeedsAttention(message, reason="subscription_refused", topics=refused)
+
+    def offer_fulfillment(self, callback_url: str) -> None:
+        """Register our fulfillment service (which makes a location of its own), unless it is already there."""
+        shop = node(self._client.read(documents.FULFILLMENT_SERVICES), "shop")
+        if shop is None:
+            raise unreadable("shop")
+        if any(text(service, "callbackUrl") == callback_url for service in nodes(shop, "fulfillmentServices")):
+            return
+        payload = self._client.write(documents.CREATE_FULFILLMENT_SERVICE, {"name": SERVICE, "callback": callback_url})
+        made(payload, "fulfillmentService", refused=NeedsAttention(reason="service_refused"))
 
     def fetch_order(self, external_id: str) -> StoreOrder | None:
         """Read an order with all its lines, as one version; None when the shop does not know it (any more)."""

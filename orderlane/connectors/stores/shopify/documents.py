@@ -177,6 +177,25 @@ mutation OrderlaneSubscribe($topic: WebhookSubscriptionTopic!, $uri: String!) {
 }
 """
 
+FULFILLMENT_SERVICES: Final = """
+query OrderlaneFulfillmentServices {
+  shop { fulfillmentServices { id callbackUrl } }
+}
+"""
+
+# Tracking and stock are pushed by us, so neither is fetched from us: those callbacks could not be verified.
+CREATE_FULFILLMENT_SERVICE: Final = """
+mutation OrderlaneCreateFulfillmentService($name: String!, $callback: URL!) {
+  fulfillmentServiceCreate(
+    name: $name, callbackUrl: $callback
+    trackingSupport: false, inventoryManagement: false, requiresShippingMethod: true
+  ) {
+    fulfillmentService { id }
+    userErrors { field message }
+  }
+}
+"""
+
 CREATE_ORDER: Final = """
 mutation OrderlaneCreateOrder($order: OrderCreateOrderInput!, $options: OrderCreateOptionsInput!) {
   orderCreate(order: $order, options: $options) {

@@ -13,7 +13,7 @@
     for (const [unit, size] of STEPS) {
       if (Math.abs(seconds) >= size) return relative.format(Math.round(seconds / size), unit);
     }
-    return relative.format(Math.round(seconds / 60), "minute");
+    return relative.format(0, "second");
   }
 
   // The server writes times in UTC; here they become the reader's own.
@@ -85,7 +85,10 @@
     document.querySelectorAll("form[data-sent]").forEach((form) => { delete form.dataset.sent; });
   });
 
-  document.addEventListener("htmx:beforeRequest", () => document.documentElement.classList.add("is-busy"));
+  // What the page asks for by itself, every few seconds, is not shown as work.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (!event.detail.elt.hasAttribute("data-quiet")) document.documentElement.classList.add("is-busy");
+  });
   document.addEventListener("htmx:afterRequest", () => document.documentElement.classList.remove("is-busy"));
   document.addEventListener("htmx:load", (event) => improve(event.target));
   document.addEventListener("DOMContentLoaded", () => {

@@ -41,6 +41,7 @@
     bar.querySelector("[data-count-text]").textContent = suppliers.size === 1 ? `${counted} · ${[...suppliers.values()][0]}` : counted;
     const notes = [];
     if (suppliers.size > 1) notes.push(fill(bar.dataset.spans, suppliers.size));
+    if (chosen.some((tick) => tick.indeterminate)) notes.push(bar.dataset.partly);
     if (payable.length < chosen.length) notes.push(fill(bar.dataset.unpayable, chosen.length - payable.length));
     bar.querySelector("[data-note]").textContent = notes.join(" ");
     bar.querySelector("[data-pay]").disabled = payable.length === 0;
@@ -82,7 +83,7 @@
   function rows() { return [...document.querySelectorAll("[data-row]")]; }
 
   function moveTo(row) {
-    rows().forEach((other) => other.removeAttribute("data-cursor"));
+    rows().forEach((other) => { other.removeAttribute("data-cursor"); });
     row.setAttribute("data-cursor", "");
     row.scrollIntoView({ block: "nearest" });
     row.querySelector("a.table__strong").focus({ preventScroll: true });
@@ -98,16 +99,35 @@
     else if (event.key === "j" && all.length) moveTo(all[Math.min(at + 1, all.length - 1)]);
     else if (event.key === "k" && all.length) moveTo(all[Math.max(at - 1, 0)]);
     else if (event.key === "x" && at >= 0) all[at].querySelector("[data-tick]")?.click();
+    else if (event.key === "Escape" && at >= 0) all[at].removeAttribute("data-cursor");
     else if (event.key === "Enter" && at >= 0 && event.target === document.body) window.location.assign(all[at].dataset.href);
   });
 
-  // Fetch the list again now and then, but never under somebody's hands.
-  window.setInterval(() => {
+  // Fetch the list again, but never under somebody's hands: not while something is ticked, open, typed or marked.
+  function inUse(box) {
+    const text = window.getSelection();
+    return box.querySelector(":is(.tick, .row-toggle):checked, :is(input, select):focus, details[open]")
+      || ticks().some((tick) => tick.indeterminate) || (text && !text.isCollapsed && box.contains(text.anchorNode));
+  }
+
+  async function refresh() {
     const box = list();
-    const busy = document.querySelector("#orders :is(.tick, .row-toggle):checked, [data-cursor]") || box?.querySelector("input:focus, select:focus");
-    if (!box || busy || document.hidden || !window.htmx) return;
-    window.htmx.ajax("GET", window.location.href, { target: "#orders", swap: "innerHTML" });
-  }, 20000);
+    if (!box || document.hidden || !window.htmx || inUse(box)) return;
+    const asked = window.location.href;
+    const answer = await fetch(asked, { headers: { "HX-Request": "true" } }).catch(() => null);
+    const fresh = answer?.ok && !answer.redirected ? await answer.text().catch(() => "") : "";
+    // Meanwhile somebody may have ticked something, or changed a filter.
+    if (!fresh || inUse(box) || window.location.href !== asked) return;
+    const cursor = box.querySelector("[data-cursor]")?.dataset.href;
+    const focused = document.activeElement?.getAttribute("href");
+    window.htmx.swap(box, fresh, { swapStyle: "innerHTML", swapDelay: 0, settleDelay: 0 });
+    const row = cursor && rows().find((other) => other.dataset.href === cursor);
+    if (!row) return;
+    row.setAttribute("data-cursor", "");
+    if (focused === cursor) row.querySelector("a.table__strong").focus({ preventScroll: true });
+  }
+  window.setInterval(refresh, 5000);
+  document.addEventListener("visibilitychange", refresh);
 
   document.addEventListener("htmx:afterSettle", summarize);
   document.addEventListener("DOMContentLoaded", summarize);

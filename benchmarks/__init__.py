@@ -1,0 +1,1 @@
+"""Measures what the performance claims rest on: ``python -m benchmarks``."""

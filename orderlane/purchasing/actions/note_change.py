@@ -1,0 +1,42 @@
+"""A person has seen that the store changed an order after it was paid."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from orderlane.audit.models import AuditEntry
+from orderlane.audit.record import record
+from orderlane.kernel.hashes import content_hash
+from orderlane.orders.models import Order, OrderLine
+from orderlane.purchasing.models import PurchaseOrder
+
+_NOTED = "purchase_order.change_noted"
+
+
+def note_change(purchase_order_id: UUID, *, now: datetime) -> None:
+    """Take a changed purchase order off the desk; only another change in the store brings it back."""
+    po = PurchaseOrder.locked(pk=purchase_order_id)
+    if po.changed_in_store_at is None:
+        return
+    po.changed_in_store_at = None
+    po.save(update_fields=["changed_in_store_at"])
+    record(_NOTED, po, now=now, detail={"seen": store_version(po, po.order)})
+
+
+def is_noted(po: PurchaseOrder, order: Order) -> bool:
+    """Whether somebody has already seen exactly what the store says now."""
+    noted = AuditEntry.objects.filter(about_id=po.pk, action=_NOTED, detail__seen=store_version(po, order))
+    return noted.exists()
+
+
+def store_version(po: PurchaseOrder, order: Order) -> str:
+    """A fingerprint of what the store says now about what this purchase order covers."""
+    told = OrderLine.objects.filter(pk__in=po.lines.values("order_line_id")).values_list("pk", "quantity")
+    return content_hash(
+        {
+            "canceled": order.canceled_at is not None,
+            "quantities": {str(line): quantity for line, quantity in told},
+            "ship_to": order.ship_to_fields,
+        }
+    )

@@ -1,0 +1,228 @@
+"""The exceptions desk: every reason with what it means, whose it is, and what to press."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from orderlane.desk.queries import everything_stuck
+from orderlane.inbox.models import InboundMessage
+from orderlane.payments.models import Payment
+from orderlane.purchasing.models import PurchaseOrder
+from orderlane.shipping.models import Fulfillment
+from orderlane.stores.models import Store
+from orderlane.web.formatting import money
+from orderlane.web.pages.attention import AttentionGroup, AttentionPage, AttentionRow
+from orderlane.web.pages.shell import Button
+from orderlane.web.pages.states import Text
+from orderlane.web.present.reasons import reason_sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """Which buttons the reader gets."""
+
+    may_write: bool
+    may_manage: bool
+    language: str
+
+    def buttons(self, *buttons: Button) -> list[Button]:
+        """Links for everybody, acts only for who may act."""
+        return [button for button in buttons if button.link or self.may_write]
+
+
+def attention_page(*, may_write: bool, may_manage: bool, language: str, now: datetime) -> AttentionPage:
+    """Present what is stuck in the current scope, worst first."""
+    rights = Rights(may_write, may_manage, language)
+    groups = [_group(stuck.reason, stuck.rows, rights) for stuck in everything_stuck()]
+    return AttentionPage(groups, checked_at=now)
+
+
+# Reason → title, what it means and what to do, color.
+_WORDS: Mapping[str, tuple[Text, Text, str]] = {
+    "payment_odd": (
+        gettext_lazy("Payments that do not match"),
+        gettext_lazy("Money moved otherwise than agreed. Nothing more is sent until somebody has looked."),
+        "red",
+    ),
+    "payment_unknown": (
+        gettext_lazy("Payments without an answer"),
+        gettext_lazy("The provider has not said how they ended. We keep asking; do not pay again meanwhile."),
+        "amber",
+    ),
+    "forwarding_stuck": (
+        gettext_lazy("Paid, but not with the supplier"),
+        gettext_lazy("The supplier’s system refused them. Settle the reason, then try again: nothing is placed twice."),
+        "red",
+    ),
+    "rejected": (
+        gettext_lazy("Canceled by the supplier"),
+        gettext_lazy("You paid for them. Ask the supplier for the money back or for another delivery, then archive."),
+        "red",
+    ),
+    "forwarding_unknown": (
+        gettext_lazy("Sent, but not confirmed"),
+        gettext_lazy(
+            "The supplier’s system did not answer. Each is looked up by itself before anything is sent again."
+        ),
+        "amber",
+    ),
+    "changed_in_store": (
+        gettext_lazy("Changed in the store after payment"),
+        gettext_lazy("The supplier was paid for what is shown here. Contact the supplier if the change matters."),
+        "amber",
+    ),
+    "not_in_store": (
+        gettext_lazy("Tracking numbers the store refused"),
+        gettext_lazy("The parcel has left, but the customer cannot see it. Settle the reason, then try again."),
+        "red",
+    ),
+    "store_disconnected": (
+        gettext_lazy("Disconnected stores"),
+        gettext_lazy("No orders come in from them and no tracking goes back. Connect them again; nothing is lost."),
+        "red",
+    ),
+    "unmatched": (
+        gettext_lazy("Products without a supplier"),
+        gettext_lazy("Say once which supplier product this is, or that you ship it yourself: all orders follow."),
+        "amber",
+    ),
+    "message_quarantined": (
+        gettext_lazy("Messages that could not be used"),
+        gettext_lazy("They came from a connected store with a good signature. Reading the store again often helps."),
+        "amber",
+    ),
+}
+
+
+def _group(reason: str, rows: Any, rights: Rights) -> AttentionGroup:
+    title, meaning, tone = _WORDS[reason]
+    present = _ROWS[reason]
+    return AttentionGroup(reason, title, meaning, tone, [present(row, rights) for row in rows])
+
+
+def _payment(row: Payment, rights: Rights) -> AttentionRow:
+    url = reverse("payment", args=[row.pk])
+    return AttentionRow(
+        title=f"{row.supplier.name} · {money(row.amount, rights.language)}",
+        url=url,
+        detail=reason_sentence(row.reason) if row.reason else "",
+        since=row.started_at,
+        owner=_("For you"),
+        buttons=rights.buttons(
+            Button(_("Check now"), reverse("payment_check", args=[row.pk]), "sync"),
+            Button(_("Open the payment"), url, link=True),
+        ),
+        next_at=row.check_at,
+    )
+
+
+def _forwarding(row: PurchaseOrder, rights: Rights) -> AttentionRow:
+    unknown = row.forwarding_state == "outcome_unknown"
+    label = _("Look up now") if unknown else _("Try again")
+    own_side = row.forwarding_reason in {"bad_address", "too_many_lines"}
+    return AttentionRow(
+        title=f"{row.number} · {row.supplier.name}",
+        url=reverse("order", args=[row.number]),
+        detail=reason_sentence(row.forwarding_reason) if row.forwarding_reason else "",
+        since=row.released_at or row.created_at,
+        owner=_("Orderlane") if unknown else (_("For you") if own_side else _("For the supplier")),
+        buttons=rights.buttons(Button(label, reverse("attention_forward", args=[row.pk]), "sync")),
+        next_at=row.forwarding_until if unknown else None,
+    )
+
+
+def _rejected(row: PurchaseOrder, rights: Rights) -> AttentionRow:
+    archive = Button(_("Archive"), reverse("orders_archive"), "archive", fields=(("purchase_order", row.number),))
+    return AttentionRow(
+        title=f"{row.number} · {row.supplier.name}",
+        url=reverse("order", args=[row.number]),
+        detail=reason_sentence(row.forwarding_reason),
+        since=row.forwarded_at or row.created_at,
+        owner=_("For you"),
+        buttons=rights.buttons(archive),
+    )
+
+
+def _changed(row: PurchaseOrder, rights: Rights) -> AttentionRow:
+    canceled = row.order.canceled_at is not None
+    return AttentionRow(
+        title=f"{row.number} · {row.supplier.name}",
+        url=reverse("order", args=[row.number]),
+        detail=_("The customer’s order was canceled.") if canceled else _("Address or quantities are different now."),
+        since=row.changed_in_store_at or row.created_at,
+        owner=_("For you"),
+        buttons=rights.buttons(Button(_("Noted"), reverse("attention_note", args=[row.pk]), "check")),
+    )
+
+
+def _fulfillment(row: Fulfillment, rights: Rights) -> AttentionRow:
+    number = row.purchase_order.number
+    return AttentionRow(
+        title=f"{number} · {', '.join(row.shipment.tracking_numbers) or _('no tracking number')}",
+        url=reverse("order", args=[number]),
+        detail=reason_sentence(row.reason) if row.reason else "",
+        since=row.shipment.shipped_at,
+        owner=_("For you"),
+        buttons=rights.buttons(Button(_("Try again"), reverse("attention_push", args=[row.pk]), "sync")),
+    )
+
+
+def _store(row: Store, rights: Rights) -> AttentionRow:
+    address = f"{reverse('connect_store', args=[row.platform])}?store={row.pk}"
+    again = [Button(_("Connect again"), address, "stores", link=True)] if rights.may_manage else []
+    return AttentionRow(
+        title=row.name,
+        url=reverse("stores"),
+        detail=reason_sentence(row.status_reason) if row.status_reason else "",
+        since=row.last_polled_at or row.connected_at,
+        owner=_("For you") if rights.may_manage else _("For an owner of your organization"),
+        buttons=again,
+    )
+
+
+def _variant(row: Mapping[str, Any], rights: Rights) -> AttentionRow:
+    count = row["waiting_count"]
+    waiting = ngettext("%(count)d order line waits", "%(count)d order lines wait", count) % {"count": count}
+    parts = [row["variant_title"], row["sku"], row["order__store__name"], waiting]
+    return AttentionRow(
+        title=row["title"],
+        url=reverse("products"),
+        detail=" · ".join(part for part in parts if part),
+        since=row["since"],
+        owner=_("For you"),
+        buttons=[Button(_("Match products"), reverse("products"), "products", link=True)],
+    )
+
+
+def _message(row: InboundMessage, rights: Rights) -> AttentionRow:
+    again = Button(_("Run again"), reverse("attention_run", args=[row.pk]), "sync")
+    ignore = Button(_("Ignore"), reverse("attention_ignore", args=[row.pk]), "ban")
+    return AttentionRow(
+        title=f"{row.source.capitalize()} · {row.topic or _('unknown topic')}",
+        url=reverse("stores"),
+        detail=reason_sentence(row.reason) if row.reason else "",
+        since=row.received_at,
+        owner=_("For you"),
+        buttons=rights.buttons(*([again] if row.resource_id else []), ignore),
+    )
+
+
+_ROWS: Mapping[str, Callable[[Any, Rights], AttentionRow]] = {
+    "payment_odd": _payment,
+    "payment_unknown": _payment,
+    "forwarding_stuck": _forwarding,
+    "rejected": _rejected,
+    "forwarding_unknown": _forwarding,
+    "changed_in_store": _changed,
+    "not_in_store": _fulfillment,
+    "store_disconnected": _store,
+    "unmatched": _variant,
+    "message_quarantined": _message,
+}

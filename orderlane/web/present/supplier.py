@@ -1,0 +1,131 @@
+"""A purchase order as its supplier sees it: what was paid, frozen, and nothing about other suppliers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from orderlane.kernel.address import Address
+from orderlane.kernel.money import Money, total
+from orderlane.payments.models import PaymentClaim
+from orderlane.purchasing.models import PurchaseOrder, PurchaseOrderLine
+from orderlane.purchasing.states import ForwardingState, FulfillmentState
+from orderlane.shipping.actions.record_shipment import parcels_of
+from orderlane.shipping.models import Fulfillment, Shipment
+from orderlane.web.forms.tracking import ParcelForm
+from orderlane.web.pages.order import CostRow
+from orderlane.web.pages.orders import ProductRow
+from orderlane.web.pages.supplier import ShippableLine, SupplierOrderPage, SupplierOrderRow
+from orderlane.web.present.order import shipment_box
+from orderlane.web.present.timeline import timeline_of
+
+
+def rows_for_supplier(purchase_orders: Sequence[PurchaseOrder]) -> list[SupplierOrderRow]:
+    """Present a page of the supplier's list; expects ``retailer`` and ``lines`` to be loaded."""
+    claims = claims_of([po.pk for po in purchase_orders])
+    return [row_for_supplier(po, claims.get(po.pk)) for po in purchase_orders]
+
+
+def claims_of(ids: Sequence[UUID]) -> dict[UUID, PaymentClaim]:
+    """The part of a payment that paid each purchase order."""
+    claims = PaymentClaim.objects.filter(purchase_order_id__in=ids, live=True, payment__captured_at__isnull=False)
+    return {claim.purchase_order_id: claim for claim in claims}
+
+
+def row_for_supplier(po: PurchaseOrder, claim: PaymentClaim | None) -> SupplierOrderRow:
+    """Present one purchase order; without a payment here, its goods at their wholesale prices."""
+    lines = list(po.lines.all())
+    if claim is not None:
+        subtotal = Money(claim.goods_minor, claim.currency)
+    else:
+        currency = lines[0].currency if lines else "USD"
+        subtotal = total([line.unit_cost * line.quantity for line in lines if line.currency == currency], currency)
+    return SupplierOrderRow(
+        number=po.number,
+        url=reverse("supplier_order", args=[po.number]),
+        store_number=po.store_number,
+        retailer=po.retailer.name,
+        item_count=sum(line.quantity for line in lines),
+        payment=po.payment_state,
+        fulfillment=po.fulfillment_state,
+        paid_at=po.released_at or po.created_at,
+        subtotal=subtotal,
+        country=frozen_address(po).country,
+        own_number=po.supplier_number,
+    )
+
+
+def frozen_address(po: PurchaseOrder) -> Address:
+    """Where the paid goods go; empty for what was ordered on the supplier's own site."""
+    return Address.from_json(po.snapshot["ship_to"]) if po.snapshot is not None else Address()
+
+
+def left_to_ship(po: PurchaseOrder) -> dict[PurchaseOrderLine, int]:
+    """The lines that still have pieces to ship."""
+    shipped = parcels_of(po)
+    left = {line: line.quantity - sum(parcel.get(line.pk, 0) for parcel in shipped) for line in po.lines.all()}
+    return {line: count for line, count in left.items() if count > 0}
+
+
+def parcel_form(po: PurchaseOrder, data: object = None) -> ParcelForm:
+    """The form for the next parcel."""
+    return ParcelForm({str(line.pk): count for line, count in left_to_ship(po).items()}, data)
+
+
+def supplier_order_page(po: PurchaseOrder, *, may_write: bool, form: ParcelForm | None) -> SupplierOrderPage:
+    """Present a purchase order in full; the form only where the member may ship and something is left."""
+    claim = claims_of([po.pk]).get(po.pk)
+    shipments = list(Shipment.objects.filter(purchase_order=po).prefetch_related("lines__line").order_by("shipped_at"))
+    fulfillments = {row.shipment_id: row for row in Fulfillment.objects.filter(purchase_order=po)}
+    can_ship = (
+        may_write
+        and po.forwarding_state == ForwardingState.DELIVERED
+        and po.fulfillment_state != FulfillmentState.FULFILLED
+    )
+    form = (form or parcel_form(po)) if can_ship else None
+    left = left_to_ship(po) if form else {}
+    subjects = [po.pk, *(row.pk for row in shipments), *(row.pk for row in fulfillments.values())]
+    return SupplierOrderPage(
+        row=row_for_supplier(po, claim),
+        address=frozen_address(po),
+        products=[_product(line) for line in po.lines.all()],
+        costs=_costs(claim),
+        shipments=[
+            shipment_box(row, fulfillments.get(row.pk), may_write=may_write, editor="supplier_tracking_change")
+            for row in shipments
+        ],
+        timeline=timeline_of(subjects),
+        ship_form=form,
+        ship_url=reverse("supplier_ship", args=[po.number]),
+        shippable=[
+            ShippableLine(_product(line), count, form[f"quantity_{line.pk}"]) for line, count in left.items() if form
+        ],
+    )
+
+
+def _product(line: PurchaseOrderLine) -> ProductRow:
+    return ProductRow(
+        id=str(line.pk),
+        title=line.title,
+        quantity=line.quantity,
+        cost=line.unit_cost * line.quantity,
+        variant=line.variant_title,
+        sku=line.sku,
+        image_url=line.picture_url,
+        product_url=line.product.product_url,
+    )
+
+
+def _costs(claim: PaymentClaim | None) -> list[CostRow]:
+    """What arrived in the supplier's account, in the currency it was paid in."""
+    if claim is None:
+        return []
+    return [
+        CostRow(_("Products"), Money(claim.goods_minor, claim.currency)),
+        CostRow(_("Shipping"), Money(claim.shipping_minor, claim.currency)),
+        CostRow(_("VAT"), Money(claim.vat_minor, claim.currency)),
+        CostRow(_("Total"), claim.total, total=True),
+    ]

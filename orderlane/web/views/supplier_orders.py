@@ -1,0 +1,159 @@
+"""The supplier's purchase orders: the list, one in full, and its parcels."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta, tzinfo
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from orderlane.kernel import clock
+from orderlane.kernel.errors import Refused
+from orderlane.purchasing.models import PurchaseOrder
+from orderlane.purchasing.states import FulfillmentState
+from orderlane.shipping.actions.enter_tracking import correct_tracking, enter_parcel
+from orderlane.shipping.models import Shipment
+from orderlane.suppliers.models import TradingRelation
+from orderlane.tenants.models import OrganizationKind
+from orderlane.web.forms.tracking import ParcelForm, TrackingForm
+from orderlane.web.pages.orders import Tab
+from orderlane.web.pages.shell import Choice, Filter, Pages
+from orderlane.web.pages.supplier import SupplierOrdersPage
+from orderlane.web.present.supplier import parcel_form, rows_for_supplier, supplier_order_page
+from orderlane.web.refusals import words_for
+from orderlane.web.views.order import tracking_from
+from orderlane.web.views.products import query_from
+from orderlane.web.visit import Visit, page
+
+PAGE_SIZE = 50
+_S = FulfillmentState
+_TABS = {
+    "all": Q(),
+    "to_ship": Q(fulfillment_state__in=[_S.UNFULFILLED, _S.IN_PROGRESS, _S.PARTIALLY_FULFILLED]),
+    "shipped": Q(fulfillment_state=_S.FULFILLED),
+}
+
+
+@require_GET
+@page(OrganizationKind.SUPPLIER)
+def supplier_orders(request: HttpRequest, visit: Visit) -> HttpResponseBase:
+    """The list, newest first."""
+    query, since, until = query_from(request), _day(request, "since"), _day(request, "until")
+    retailers = _retailers(request)
+    rows = _matching(query, [UUID(c.value) for c in retailers if c.selected], since, until)
+    tab = request.GET.get("tab", "all")
+    tab = tab if tab in _TABS else "all"
+    counts = {name: rows.filter(condition).count() for name, condition in _TABS.items()}
+    pages = Paginator(rows.filter(_TABS[tab]), PAGE_SIZE).get_page(request.GET.get("page"))
+    labels = {"all": _("All"), "to_ship": _("To ship"), "shipped": _("Shipped")}
+    shown = SupplierOrdersPage(
+        rows=rows_for_supplier(list(pages.object_list)),
+        tabs=[Tab(name, labels[name], counts[name], name == tab) for name in _TABS],
+        filters=[Filter("retailer", _("Retailer"), _("All retailers"), retailers)],
+        pages=Pages(pages.number, PAGE_SIZE, pages.paginator.count),
+        query=query,
+        since=since.isoformat() if since else "",
+        until=until.isoformat() if until else "",
+    )
+    return render(request, "web/supplier_orders.html", {"page": shown})
+
+
+@require_GET
+@page(OrganizationKind.SUPPLIER)
+def supplier_order(request: HttpRequest, visit: Visit, number: str) -> HttpResponseBase:
+    """Everything the supplier may know about one purchase order."""
+    return _show(request, visit, number)
+
+
+@require_POST
+@page(OrganizationKind.SUPPLIER, write=True)
+def ship(request: HttpRequest, visit: Visit, number: str) -> HttpResponseBase:
+    """Record a parcel with its tracking number; the retailer's store is told."""
+    po = _found(number)
+    form = parcel_form(po, request.POST)
+    if not form.is_valid():
+        return _show(request, visit, number, form)
+    quantities = {UUID(line): count for line, count in form.quantities().items()}
+    try:
+        enter_parcel(po.pk, quantities=quantities, tracking=tracking_from(form), now=clock.now())
+    except Refused as refusal:
+        form.add_error(None, words_for(refusal))
+        return _show(request, visit, number, form)
+    messages.success(request, _("The parcel is recorded and on its way to the retailer’s store."))
+    return redirect("supplier_order", number)
+
+
+@require_POST
+@page(OrganizationKind.SUPPLIER, write=True)
+def change_tracking(request: HttpRequest, visit: Visit, number: str, shipment_id: UUID) -> HttpResponseBase:
+    """Correct the tracking number of a recorded parcel, here and in the retailer's store."""
+    shipment = Shipment.objects.get(pk=shipment_id, purchase_order__number=number)
+    form = TrackingForm(request.POST)
+    try:
+        if form.is_valid():
+            correct_tracking(shipment.pk, tracking_from(form), now=clock.now())
+            messages.success(request, _("The tracking number is corrected and on its way to the retailer’s store."))
+        else:
+            messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
+    except Refused as refusal:
+        messages.error(request, words_for(refusal))
+    return redirect("supplier_order", number)
+
+
+def _show(request: HttpRequest, visit: Visit, number: str, form: ParcelForm | None = None) -> HttpResponseBase:
+    shown = supplier_order_page(_found(number), may_write=visit.may_write, form=form)
+    return render(request, "web/supplier_order.html", {"page": shown, "support_subject": number})
+
+
+def _found(number: str) -> PurchaseOrder:
+    rows = PurchaseOrder.objects.select_related("retailer").prefetch_related("lines__product")
+    po: PurchaseOrder = rows.get(number=number)
+    return po
+
+
+def _matching(query: str, retailers: list[UUID], since: date | None, until: date | None) -> QuerySet[PurchaseOrder]:
+    rows = PurchaseOrder.objects.select_related("retailer").prefetch_related("lines").order_by("-released_at", "-id")
+    if retailers:
+        rows = rows.filter(retailer_id__in=retailers)
+    if since:
+        rows = rows.filter(released_at__gte=_midnight(since))
+    if until:
+        rows = rows.filter(released_at__lt=_midnight(until + timedelta(days=1)))
+    if query:
+        rows = rows.filter(
+            Q(number__icontains=query)
+            | Q(store_number__icontains=query)
+            | Q(supplier_number__icontains=query)
+            | Q(retailer__name__icontains=query)
+            | Q(lines__sku__icontains=query)
+        ).distinct()
+    return rows
+
+
+def _retailers(request: HttpRequest) -> list[Choice]:
+    wanted = request.GET.get("retailer", "")
+    relations = TradingRelation.objects.select_related("retailer").order_by("retailer__name")
+    return [Choice(str(r.retailer_id), r.retailer.name, str(r.retailer_id) == wanted) for r in relations]
+
+
+def _day(request: HttpRequest, name: str) -> date | None:
+    """A date of the filters; nonsense filters nothing."""
+    try:
+        day = date.fromisoformat(request.GET.get(name, ""))
+    except ValueError:
+        return None
+    return day if day.year >= EARLIEST_YEAR and day < date.max else None
+
+
+EARLIEST_YEAR = 1900
+
+
+def _midnight(day: date, zone: tzinfo | None = None) -> datetime:
+    return datetime.combine(day, time.min, zone or timezone.get_current_timezone())

@@ -1,0 +1,107 @@
+"""The supplier's products: the list, its prices, and the import from its own store."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from orderlane.catalog.actions.save_goods import save_price
+from orderlane.catalog.effects.import_goods import import_goods
+from orderlane.catalog.models import Product
+from orderlane.catalog.queries import search_products
+from orderlane.kernel import clock
+from orderlane.kernel.errors import OutsideError
+from orderlane.stores.models import Store
+from orderlane.stores.states import StoreStatus
+from orderlane.suppliers.models import SupplierProfile
+from orderlane.tenants.models import OrganizationKind
+from orderlane.web.forms.settings import PriceForm
+from orderlane.web.pages.shell import Pages
+from orderlane.web.pages.supplier import CatalogPage, CatalogRow
+from orderlane.web.present.reasons import reason_sentence
+from orderlane.web.views.products import query_from
+from orderlane.web.visit import Visit, page
+
+PAGE_SIZE = 50
+
+
+@require_GET
+@page(OrganizationKind.SUPPLIER)
+def supplier_products(request: HttpRequest, visit: Visit) -> HttpResponseBase:
+    """What retailers can order, at what price."""
+    query = query_from(request)
+    pages = Paginator(search_products(query), PAGE_SIZE).get_page(request.GET.get("page"))
+    shown = CatalogPage(
+        rows=[_row(product, visit) for product in pages.object_list],
+        pages=Pages(pages.number, PAGE_SIZE, pages.paginator.count),
+        query=query,
+        may_import=visit.may_write and _store(visit.organization_id) is not None,
+    )
+    return render(request, "web/supplier_products.html", {"page": shown})
+
+
+@require_POST
+@page(OrganizationKind.SUPPLIER, write=True, calls_outside=True)
+def import_products(request: HttpRequest, visit: Visit) -> HttpResponseBase:
+    """Read the goods of the supplier's own store."""
+    with visit.scope():
+        store = _store(visit.organization_id)
+    if store is None:
+        messages.error(request, _("Connect your store first; its goods are then read from there."))
+        return redirect("supplier_products")
+    try:
+        count = import_goods(visit.organization_id, store.pk, actor=visit.actor)
+    except OutsideError as problem:
+        messages.error(request, reason_sentence(problem.reason))
+    else:
+        said = ngettext(
+            "%(count)d product was read from %(name)s.", "%(count)d products were read from %(name)s.", count
+        )
+        messages.success(request, said % {"count": count, "name": store.name})
+    return redirect("supplier_products")
+
+
+@require_POST
+@page(OrganizationKind.SUPPLIER, write=True)
+def change_price(request: HttpRequest, visit: Visit, product_id: UUID) -> HttpResponseBase:
+    """Set the wholesale price of a product that does not come from a store."""
+    product = Product.objects.get(pk=product_id, external_variant_id="")
+    form = PriceForm(product.currency, request.POST)
+    if form.is_valid():
+        save_price(product.pk, form.money(), now=clock.now())
+        messages.success(request, _("The price is saved. It applies to orders that come in from now on."))
+    else:
+        messages.error(request, " ".join(str(error) for error in form.errors.get("amount", [])))
+    return redirect("supplier_products")
+
+
+def _store(supplier_id: UUID) -> Store | None:
+    """The store that takes the orders, else any that is connected."""
+    connected = Store.objects.filter(organization_id=supplier_id, status=StoreStatus.CONNECTED).order_by("connected_at")
+    profile = SupplierProfile.objects.filter(supplier_id=supplier_id).first()
+    chosen = connected.filter(pk=profile.order_store_id).first() if profile and profile.order_store_id else None
+    return chosen or connected.first()
+
+
+def _row(product: Product, visit: Visit) -> CatalogRow:
+    editable = visit.may_write and not product.external_variant_id
+    return CatalogRow(
+        id=str(product.pk),
+        title=product.title,
+        sku=product.sku,
+        price=product.price,
+        variant=product.variant_title,
+        image_url=product.picture_url,
+        product_url=product.product_url,
+        from_store=bool(product.external_variant_id),
+        price_form=PriceForm(product.currency, initial={"amount": product.price.format_plain()}, auto_id=False)
+        if editable
+        else None,
+    )

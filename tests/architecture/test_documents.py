@@ -1,0 +1,42 @@
+"""The documents agree with the code they speak of."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.architecture import documents, glossary
+from tests.architecture.sources import PRODUCT, ROOT
+
+DOCUMENTS = sorted((ROOT / "docs").rglob("*.md"))
+
+
+def test_the_states_are_those_of_the_code() -> None:
+    again = "a table has changed: python -m tests.architecture.documents"
+    assert documents.written_states() == documents.states_block(), again
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_what_a_document_names_is_there(path: Path) -> None:
+    assert list(documents.missing_targets(path)) == []
+
+
+def test_a_name_that_is_gone_is_noticed(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("`orderlane/gone.py`, `tests/architecture/documents.py::gone`, [a link](gone.md)", encoding="utf-8")
+    assert len(list(documents.missing_targets(page))) == 3
+
+
+def test_every_setting_is_explained() -> None:
+    read = set(re.findall(r'"((?:ORDERLANE|DATABASE)_[A-Z_]+)"', (PRODUCT / "config/environment.py").read_text()))
+    explained = set(re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs/how-to/operate.md").read_text(), re.MULTILINE))
+    assert read
+    assert explained == read
+
+
+def test_words_the_code_must_not_use_are_in_the_glossary() -> None:
+    rows = documents.glossary_rows((ROOT / "docs/glossary.md").read_text(encoding="utf-8"))
+    never = {word.strip().replace("-", "") for words in rows.values() for word in words.split(",")}
+    assert set(glossary.INSTEAD) <= {word.split(" ")[0] for word in never}
