@@ -1,4 +1,4 @@
-"""Rows of every tenant table for two retailers and two suppliers, made from the models so that none can be forgotten."""
+"""Rows of every tenant table for two retailers and two suppliers, made from the models: none can be forgotten."""
 
 from __future__ import annotations
 

@@ -258,5 +258,5 @@ def test_a_supplier_reads_a_purchase_order_only_once_it_is_released() -> None:
             for model in parts:
                 if model.__name__ in {"LedgerEntry", "PaymentClaim"}:
                     continue  # amounts only, no customer; a claim exists before the money does
-                assert model.objects.filter(**{"purchase_order_id": po.pk}).exists() is released, model
+                assert model.objects.filter(purchase_order_id=po.pk).exists() is released, model
     assert people.counts[PurchaseOrder] > 0
