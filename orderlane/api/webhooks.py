@@ -95,6 +95,8 @@ def job_for(topic: str, *, is_store: bool, supplier: bool) -> str:
     """Which job understands a message, from who sent it and what it is about."""
     if not is_store:
         return "payments.receive_message"
+    if topic == "app/uninstalled":
+        return "stores.receive_uninstall"
     if supplier:
         return "shipping.receive_message"
     if topic.startswith("fulfillment_order"):

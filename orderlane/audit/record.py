@@ -31,7 +31,7 @@ def record(
         about_id=about.pk,
         old=old,
         new=new,
-        reason=reason,
+        reason=reason[:80],
         detail=detail or {},
         at=now,
     )

@@ -36,9 +36,12 @@ def move(
 ) -> None:
     """Move ``row.field`` to ``to`` and set ``changes`` with it, in one conditional UPDATE plus an audit row.
 
+    A row with a ``reason`` column keeps the reason of its last move there.
     ``only_if`` adds conditions (a fencing number). Raises IllegalTransition when the table forbids the
     move, MovedMeanwhile when the row is no longer as it was read; nothing has changed in either case.
     """
+    if any(column.name == "reason" for column in row._meta.concrete_fields):
+        changes["reason"] = reason[:80]
     old = states.read(getattr(row, field))
     if not states.allows(old, to):
         raise IllegalTransition(f"{row._meta.model_name} {row.pk}: {field} may not go from {old} to {to}")

@@ -8,5 +8,6 @@ from orderlane.orders import jobs as orders
 from orderlane.payments import jobs as payments
 from orderlane.purchasing import jobs as purchasing
 from orderlane.shipping import jobs as shipping
+from orderlane.stores import jobs as stores
 
-MODULES = (inbox, orders, payments, purchasing, rescue, shipping)
+MODULES = (inbox, orders, payments, purchasing, rescue, shipping, stores)

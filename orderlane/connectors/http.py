@@ -24,6 +24,7 @@ from orderlane.kernel.errors import NeedsAttention, OutcomeUnknown, OutsideError
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 10.0
 TOTAL_SECONDS = 15.0
+LONGEST_WAIT_SECONDS = 3600.0
 MAX_REPLY_BYTES = 20 * 1024 * 1024
 
 guards: list[Callable[[], None]] = []
@@ -156,10 +157,15 @@ def _retry_after(header: str) -> float | None:
     if not header:
         return None
     try:
-        return max(0.0, float(header))
+        return _bounded(float(header))
     except ValueError:
         pass
     try:
-        return max(0.0, (parsedate_to_datetime(header) - now()).total_seconds())
+        return _bounded((parsedate_to_datetime(header) - now()).total_seconds())
     except (TypeError, ValueError):
         return None
+
+
+def _bounded(seconds: float) -> float:
+    """Between now and an hour from now, whatever nonsense was sent (``inf``, ``nan``, a negative number)."""
+    return min(max(seconds, 0.0), LONGEST_WAIT_SECONDS) if seconds == seconds else LONGEST_WAIT_SECONDS

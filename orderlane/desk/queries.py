@@ -47,6 +47,11 @@ def forwarding_stuck() -> QuerySet[PurchaseOrder]:
     return _open_purchase_orders().filter(forwarding_state=ForwardingState.NEEDS_ATTENTION).order_by("created_at")
 
 
+def rejected() -> QuerySet[PurchaseOrder]:
+    """Paid purchase orders that their supplier canceled."""
+    return _open_purchase_orders().filter(forwarding_state=ForwardingState.REJECTED).order_by("created_at")
+
+
 def forwarding_unknown() -> QuerySet[PurchaseOrder]:
     """Paid purchase orders whose sending ended without an answer; they are looked up by themselves."""
     return _open_purchase_orders().filter(forwarding_state=ForwardingState.OUTCOME_UNKNOWN).order_by("created_at")
@@ -93,6 +98,7 @@ _REASONS: dict[str, Callable[[], QuerySet[Any, Any]]] = {
     "payment_odd": payments_odd,
     "payment_unknown": payments_unknown,
     "forwarding_stuck": forwarding_stuck,
+    "rejected": rejected,
     "forwarding_unknown": forwarding_unknown,
     "changed_in_store": changed_in_store,
     "not_in_store": not_in_store,

@@ -24,6 +24,7 @@ class InboundMessage(TenantModel):
     body = models.BinaryField()
     status = models.CharField(max_length=12, choices=[(s, s) for s in MessageStatus], default=MessageStatus.RECEIVED)
     reason = models.CharField(max_length=80, blank=True)
+    wakes_count = models.PositiveSmallIntegerField(default=0)
     received_at = models.DateTimeField()
     wake_at = models.DateTimeField()
     """When the sweep wakes its job, should that have been lost; later each time, for the job retries by itself."""

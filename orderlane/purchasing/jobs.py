@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from orderlane.jobs.queue import enqueue, job, periodic
+from orderlane.jobs.queue import enqueue_once, job, periodic
 from orderlane.kernel import clock
 from orderlane.orders.models import Order
 from orderlane.purchasing.actions.forwarding import release_lost_lease
@@ -56,9 +56,14 @@ def sweep() -> None:
             ).values_list("pk", "supplier_id")[:BATCH]
         )
     for order_id, retailer_id in unsplit:
-        enqueue("purchasing.split_order", order_id=order_id, retailer_id=retailer_id)
+        enqueue_once("purchasing.split_order", key=f"split:{order_id}", order_id=order_id, retailer_id=retailer_id)
     for purchase_order_id, supplier_id in due:
-        enqueue("purchasing.forward", purchase_order_id=purchase_order_id, supplier_id=supplier_id)
+        enqueue_once(
+            "purchasing.forward",
+            key=f"forward:{purchase_order_id}",
+            purchase_order_id=purchase_order_id,
+            supplier_id=supplier_id,
+        )
     for purchase_order_id, supplier_id in lost:
         with acting_for(supplier_id, _ACTOR):
             release_lost_lease(purchase_order_id, now=now)

@@ -93,6 +93,11 @@ class PurchaseOrder(TenantModel):
             models.Index(fields=["retailer", "-created_at", "-id"], name="po_newest"),
             models.Index(fields=["supplier", "-released_at"], name="po_supplier_newest"),
             models.Index(
+                fields=["supplier", "supplier_external_id"],
+                condition=~Q(supplier_external_id=""),
+                name="po_at_supplier",
+            ),
+            models.Index(
                 fields=["forwarding_until"],
                 condition=Q(forwarding_state__in=["queued", "sending", "outcome_unknown"]),
                 name="po_forwarding_due",

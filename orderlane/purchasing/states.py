@@ -53,7 +53,7 @@ FORWARDING = table(
         _F.SENDING: {_F.DELIVERED, _F.QUEUED, _F.OUTCOME_UNKNOWN, _F.NEEDS_ATTENTION},
         # A new claim looks the order up first and sends only when it is surely absent.
         _F.OUTCOME_UNKNOWN: {_F.SENDING, _F.QUEUED, _F.NEEDS_ATTENTION},
-        _F.NEEDS_ATTENTION: {_F.QUEUED, _F.DELIVERED, _F.REJECTED},
+        _F.NEEDS_ATTENTION: {_F.QUEUED},
         _F.DELIVERED: {_F.REJECTED},
     },
 )

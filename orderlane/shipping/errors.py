@@ -27,3 +27,9 @@ class NotShippable(Refused):
     """This purchase order is not at its supplier, so nothing of it can have shipped."""
 
     reason = "not_shippable"
+
+
+class NothingToPush(Refused):
+    """The store was told, is being told, or must not be told about this parcel."""
+
+    reason = "nothing_to_push"

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from orderlane.inbox.actions.finish_message import finish_message, quarantine_message
 from orderlane.inbox.models import InboundMessage
-from orderlane.jobs.queue import enqueue, enqueue_once, job, periodic
+from orderlane.jobs.queue import enqueue_once, job, periodic
 from orderlane.kernel import clock
 from orderlane.kernel.errors import NeedsAttention
+from orderlane.purchasing.models import PurchaseOrder
 from orderlane.shipping.effects.accept_requests import accept_requests
 from orderlane.shipping.effects.pick_up_shipments import pick_up_shipments, poll_supplier_store
 from orderlane.shipping.effects.push_fulfillment import push_fulfillment
@@ -16,6 +17,7 @@ from orderlane.shipping.models import Fulfillment
 from orderlane.shipping.states import FulfillmentStatus
 from orderlane.stores.models import Store
 from orderlane.stores.states import StoreStatus
+from orderlane.suppliers.models import SupplierProfile
 from orderlane.tenants.models import OrganizationKind
 from orderlane.tenants.scope import acting_for, system_scope
 
@@ -48,9 +50,25 @@ def receive_request(message_id: str) -> None:
     with system_scope(_ACTOR):
         message: InboundMessage = InboundMessage.objects.get(pk=message_id)
     now = clock.now()
-    accept_requests(message.organization_id, message.connection_id, actor=_ACTOR, now=now)
+    try:
+        accept_requests(message.organization_id, message.connection_id, actor=_ACTOR, now=now)
+    except NeedsAttention as problem:
+        with acting_for(message.organization_id, _ACTOR):
+            quarantine_message(message.pk, problem.reason)
+        return
     with acting_for(message.organization_id, _ACTOR):
         finish_message(message.pk, now=now)
+
+
+@job("shipping.pick_up")
+def pick_up(purchase_order_id: str, supplier_id: str) -> None:
+    """Read one purchase order at its supplier: it was found there later than it was placed."""
+    supplier = UUID(supplier_id)
+    with acting_for(supplier, _ACTOR):
+        po = PurchaseOrder.objects.get(pk=purchase_order_id)
+        store_id = SupplierProfile.objects.get(supplier_id=supplier).order_store_id
+    if store_id is not None:
+        pick_up_shipments(supplier, store_id, po.supplier_external_id, actor=_ACTOR, now=clock.now())
 
 
 @job("shipping.push_fulfillment")
@@ -100,4 +118,6 @@ def sweep() -> None:
             ).values_list("shipment_id", "retailer_id")[:BATCH]
         )
     for shipment_id, retailer_id in due:
-        enqueue("shipping.push_fulfillment", shipment_id=shipment_id, retailer_id=retailer_id)
+        enqueue_once(
+            "shipping.push_fulfillment", key=f"push:{shipment_id}", shipment_id=shipment_id, retailer_id=retailer_id
+        )

@@ -71,6 +71,8 @@ class Fulfillment(PurchaseOrderPart):
     reason = models.CharField(max_length=80, blank=True)
     external_ids = models.JSONField(default=list)
     """The store's fulfillments of this parcel: one per location the store ships its lines from."""
+    told_numbers = models.JSONField(default=list)
+    """The tracking numbers of the last push, written down before it: how an unclear one is recognized there."""
     fence = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField()
     """When the next step is due: a push, a look-up, or the end of a pushing lease."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from typing import TypeVar
 
 from orderlane.ports.stores import StoreFulfillment, Tracking
@@ -34,19 +34,23 @@ def overshipped(ordered: Mapping[Line, int], parcels: Sequence[Mapping[Line, int
 
 
 def already_recorded(
-    recorded: Sequence[StoreFulfillment], quantities: Mapping[str, int], tracking: Tracking, *, taken: Set[str]
+    recorded: Sequence[StoreFulfillment],
+    quantities: Mapping[str, int],
+    numbers: Collection[Sequence[str]],
+    *,
+    taken: Set[str],
 ) -> tuple[list[str], dict[str, int]]:
     """Which of the store's fulfillments are this parcel, and what of it the store does not have yet.
 
-    A fulfillment is this parcel's when it has the same tracking numbers, holds nothing but lines of it, and
-    is not known as another parcel of ours.
+    A fulfillment is this parcel's when it has one of the sets of ``numbers`` we may have told, holds
+    nothing but lines of it, and is not known as another parcel of ours.
     """
     ids: list[str] = []
     left = dict(quantities)
     for fulfillment in recorded:
         if fulfillment.canceled or fulfillment.external_id in taken:
             continue
-        same_numbers = list(fulfillment.tracking.numbers) == list(tracking.numbers)
+        same_numbers = list(fulfillment.tracking.numbers) in [list(told) for told in numbers]
         if same_numbers and all(left.get(line, 0) >= count for line, count in fulfillment.quantities.items()):
             ids.append(fulfillment.external_id)
             left = subtract(left, fulfillment.quantities)

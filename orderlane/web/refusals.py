@@ -42,6 +42,7 @@ _WORDS = {
     "last_owner": gettext_lazy("There must be at least one owner. Make somebody else an owner first."),
     "auto_order_not_ready": gettext_lazy("Auto-order needs everything listed here first."),
     "invitation_not_valid": gettext_lazy("This invitation no longer works. Ask for a new one."),
+    "nothing_to_push": gettext_lazy("There is nothing to tell the store about this parcel any more."),
     "illegal_transition": gettext_lazy("This is no longer possible in the state it is in. The page shows it anew."),
 }
 

@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern] = [
     path("products", products.products, name="products"),
     path("products/choose", products.choose_product, name="choose_product"),
     path("products/match", products.save_match, name="save_match"),
+    path("products/set-aside", products.set_aside_custom, name="set_aside_custom"),
     path("suppliers", suppliers.suppliers, name="suppliers"),
     path("stores", stores.stores, name="stores"),
     path("stores/connect/<slug:platform>", stores.connect_store, name="connect_store"),

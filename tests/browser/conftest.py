@@ -8,10 +8,11 @@ from pathlib import Path
 from shutil import which
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.demo_tree import Demo, running_demo
 from tests.browser.story import Told, live_the_story
+from tests.browser.watching import SECONDS
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -32,6 +33,7 @@ def browser() -> Iterator[Browser]:
     arguments = ["--disable-gpu", "--disable-background-networking", "--disable-component-update"]
     if os.geteuid() == 0:
         arguments.append("--no-sandbox")
+    expect.set_options(timeout=SECONDS * 1000)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=arguments)
         yield chromium

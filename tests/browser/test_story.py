@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -14,6 +16,8 @@ from tests.browser.words import WORDS
 # One process for all of them: they share one demonstration.
 pytestmark = pytest.mark.xdist_group("browser")
 LANGUAGES = ("fr", "en")
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+SCREENS = {"desktop": DESKTOP, "phone": PHONE}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -22,29 +26,31 @@ def test_the_story_is_lived_to_its_end(stories: dict[str, Told], language: str) 
     assert len({told.by_card, told.by_hand, *told.in_bulk}) == 4
 
 
-@pytest.mark.parametrize(("size", "scheme"), [(DESKTOP, "light"), (DESKTOP, "dark"), (PHONE, "light"), (PHONE, "dark")])
+@pytest.mark.parametrize("screen", ["desktop", "phone"])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_pages_are_accessible_and_fit_the_screen(
-    demo: Demo, browser: Browser, stories: dict[str, Told], language: str, size: tuple[int, int], scheme: str
+    demo: Demo, browser: Browser, stories: dict[str, Told], language: str, screen: str
 ) -> None:
-    screen = "phone" if size == PHONE else "desktop"
-    with window(browser, language, size=size, color_scheme=scheme) as page:
-        wrong = _look_at_sign_in(page, demo, f"{language}-{screen}-{scheme}")
+    wrong = []
+    with window(browser, language, size=SCREENS[screen]) as page:
+        page.goto(f"{demo.web}/account/login/")
+        wrong += _look(page, f"{language}-{screen}", "sign-in")
         sign_in(page, demo, language)
         for name, path in _pages(page, demo, stories[language]):
             page.goto(f"{demo.web}{path}")
-            picture(page, f"{language}-{screen}-{scheme}-{name}")
-            wrong += [f"{name}: {problem}" for problem in problems_of(page)]
-            wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-            if wider > 0:
-                wrong.append(f"{name}: {wider} px wider than the screen")
-    assert wrong == []
+            wrong += _look(page, f"{language}-{screen}", name)
+    assert not wrong, "\n".join(wrong)
 
 
-def _look_at_sign_in(page: Page, demo: Demo, name: str) -> list[str]:
-    page.goto(f"{demo.web}/account/login/")
-    picture(page, f"{name}-sign-in")
-    return [f"sign-in: {problem}" for problem in problems_of(page)]
+def _look(page: Page, place: str, name: str) -> list[str]:
+    """Keep the page in light and dark, and say what is wrong with it."""
+    wrong = []
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        picture(page, f"{place}-{scheme}-{name}")
+        wrong += [f"{name}, {scheme}: {problem}" for problem in problems_of(page, colors_only=scheme == "dark")]
+    wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    return [*wrong, f"{name}: {wider} px wider than the screen"] if wider > 0 else wrong
 
 
 def _pages(page: Page, demo: Demo, told: Told) -> list[tuple[str, str]]:
@@ -80,12 +86,9 @@ def test_products_ticked_alone_are_paid_alone(
         picture(page, f"{language}-orders-product-ticked")
         page.get_by_role("button", name=words["pay_now"]).click()
         expect(page.locator(".goods .good")).to_have_count(1)
-        picture(page, f"{language}-checkout-product")
-        for size, scheme in ((PHONE, "light"), (DESKTOP, "dark")):
-            page.set_viewport_size({"width": size[0], "height": size[1]})
-            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-            picture(page, f"{language}-checkout-{size[0]}-{scheme}")
-            assert problems_of(page) == []
+        for screen, (width, height) in SCREENS.items():
+            page.set_viewport_size({"width": width, "height": height})
+            assert _look(page, f"{language}-{screen}", "checkout") == []
         page.goto(f"{demo.web}/orders?q={store_number.lstrip('#')}")
         expect(page.locator("[data-row]").filter(has_text=store_number)).to_have_count(2)
 

@@ -174,6 +174,20 @@ def test_an_order_without_lines_is_kept_and_orders_nothing(world: World) -> None
     assert world.purchase_orders(NORTHWIND, told["order"]["order_id"]) == []
 
 
+def test_an_order_of_many_pages_is_read_whole(world: World) -> None:
+    # The webhook of a still longer one would be larger than the door takes, so that only the poll can find it.
+    world.fault(f"shopify:{NORTHWIND}", "webhook:*", "drop", count=None)
+    lines = [{"sku": MUG, "quantity": 1} for _ in range(320)]
+    told = world.post(f"/shopify/{NORTHWIND}/_sandbox/orders", {"lines": lines})
+    for _ in range(5):
+        world.poll()
+        if world.purchase_orders(NORTHWIND, told["order"]["order_id"]):
+            break
+        world.advance(timedelta(minutes=2))
+    [po] = world.purchase_orders(NORTHWIND, told["order"]["order_id"])
+    assert world.quote([po]).goods.minor == 320 * 790
+
+
 def test_a_line_without_a_variant_is_kept_and_shown_as_unmatched(world: World) -> None:
     lines = [{"title": "Gift wrapping", "price": "3.00", "quantity": 1}, {"sku": MUG, "quantity": 1}]
     told = world.post(f"/shopify/{NORTHWIND}/_sandbox/orders", {"lines": lines})

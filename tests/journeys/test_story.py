@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from orderlane.catalog.actions.save_goods import save_product
+from orderlane.kernel.money import Money
 from orderlane.payments.states import PaymentStatus
 from orderlane.purchasing.states import ForwardingState, FulfillmentState, PaymentState
-from tests.journeys.world import BOTTLE, BOWL, BRUME, CANDLE, CASCADE, LANTERN, LUMEN, MUG, NORTHWIND, World
+from orderlane.tenants.scope import acting_for
+from tests.journeys.world import ACTOR, BOTTLE, BOWL, BRUME, CANDLE, CASCADE, LANTERN, LUMEN, MUG, NORTHWIND, World
 
 
 def test_a_card_payment_brings_one_order_to_its_customer(world: World) -> None:
@@ -85,3 +88,32 @@ def test_what_the_customer_has_not_paid_becomes_payable_once_paid(world: World) 
     assert world.fresh(po).payable
     assert world.pay([po]).status == PaymentStatus.CAPTURED
     assert world.fresh(po).payment_state == PaymentState.PAID
+
+
+def test_the_worked_example_to_the_cent(world: World) -> None:
+    """Wholesale 10.00 and shipping 2.00, sold at 15.00: 15.00 from the customer, 12.00 to the supplier."""
+    supplier = world.seeded.suppliers["cascade-gear"]
+
+    def wholesale(minor: int) -> None:
+        with acting_for(supplier, ACTOR):
+            save_product(supplier, BOTTLE, price=Money(minor, "USD"))
+
+    wholesale(1000)
+    lines = [{"sku": BOTTLE, "quantity": 1, "price": "15.00"}]
+    told = world.post(f"/shopify/{NORTHWIND}/_sandbox/orders", {"lines": lines, "shipping": "0"})
+    world.settle()
+    order = told["order"]["order_id"]
+    assert world.order(NORTHWIND, order).total == Money(1500, "USD")
+    [po] = world.purchase_orders(NORTHWIND, order)
+    quote = world.quote([po])
+    assert (quote.goods, quote.shipping, quote.total) == (Money(1000, "USD"), Money(200, "USD"), Money(1200, "USD"))
+    payment = world.pay([po], "paypal")
+    [capture] = [each for each in world.journal("capture.completed") if each["reference"] == payment.reference]
+    assert (capture["amount_minor"], capture["currency"], capture["payee"]) == (1200, "USD", payment.payee)
+    [placed] = world.placed(po)
+    assert (placed["total"], placed["currency"]) == ("12.00", "USD")
+    world.act(CASCADE, placed["order_id"], "ship", company="UPS", number="1ZWORKED")
+    world.settle()
+    [parcel] = world.outside_order(NORTHWIND, order)["fulfillments"]
+    assert (parcel["company"], parcel["numbers"]) == ("UPS", ["1ZWORKED"])
+    wholesale(1675)

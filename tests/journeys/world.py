@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic, sleep
 from typing import Any
 from uuid import UUID
@@ -39,7 +39,7 @@ LUMEN = "maison-lumen.myshopify.com"
 CASCADE = "cascade-gear.myshopify.com"
 BRUME = "atelier-brume.myshopify.com"
 ACTOR = "test:journey"
-SETTLE_SECONDS = 20.0
+SETTLE_SECONDS = 60.0
 
 LANTERN, MUG, BOTTLE = "CG-LANT-BCN", "CG-MUG-TRL", "CG-BOTL-750-RED"
 CANDLE, BOWL = "AB-BOU-FIG-180", "AB-BOL-EMA"
@@ -259,7 +259,7 @@ def _delete(job: queue_jobs.Job) -> None:
         cursor.execute("DELETE FROM procrastinate_jobs WHERE id = %s", [job.id])
 
 
-def _retry(job: queue_jobs.Job, at: object) -> None:
+def _retry(job: queue_jobs.Job, at: datetime | None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE procrastinate_jobs SET scheduled_at = %s, attempts = attempts + 1 WHERE id = %s", [at, job.id]

@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
                 ('body', models.BinaryField()),
                 ('status', models.CharField(choices=[(orderlane.inbox.states.MessageStatus['RECEIVED'], orderlane.inbox.states.MessageStatus['RECEIVED']), (orderlane.inbox.states.MessageStatus['DONE'], orderlane.inbox.states.MessageStatus['DONE']), (orderlane.inbox.states.MessageStatus['QUARANTINED'], orderlane.inbox.states.MessageStatus['QUARANTINED'])], default=orderlane.inbox.states.MessageStatus['RECEIVED'], max_length=12)),
                 ('reason', models.CharField(blank=True, max_length=80)),
+                ('wakes_count', models.PositiveSmallIntegerField(default=0)),
                 ('received_at', models.DateTimeField()),
                 ('wake_at', models.DateTimeField()),
                 ('done_at', models.DateTimeField(null=True)),

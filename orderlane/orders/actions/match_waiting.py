@@ -6,7 +6,7 @@ from uuid import UUID
 
 from orderlane.catalog.models import Listing
 from orderlane.jobs.queue import enqueue
-from orderlane.orders.models import LineMatch, OrderLine
+from orderlane.orders.models import LineMatch, Order, OrderLine
 
 
 def match_waiting(store_id: UUID, variant_id: str) -> int:
@@ -23,6 +23,7 @@ def match_waiting(store_id: UUID, variant_id: str) -> int:
         line.save(update_fields=["product", "match"])
         orders[line.order_id] = line.order.retailer_id
         count += 1
+    Order.objects.filter(pk__in=orders).update(split_at=None)
     for order_id, retailer_id in orders.items():
         enqueue("purchasing.split_order", order_id=order_id, retailer_id=retailer_id)
     return count

@@ -115,6 +115,8 @@ def _copy_line(row: OrderLine, told: StoreOrderLine) -> None:
 
 
 def _match(row: OrderLine, found: MatchedProduct[Product]) -> None:
+    if not row.variant_id and row.match == LineMatch.OWN_GOODS:
+        return  # A custom item that the retailer has set aside: no listing remembers it, the line itself does.
     row.product = found.product
     if not row.requires_shipping:
         row.match = LineMatch.NOT_SHIPPED

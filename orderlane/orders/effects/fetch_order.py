@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from orderlane.kernel.errors import NeedsAttention
 from orderlane.orders.actions.receive_order import receive_order
-from orderlane.stores.actions.note_store_state import ACCESS_LOST, disconnect_store
 from orderlane.stores.connections import connector_of
+from orderlane.stores.effects.lost_access import noticing_lost_access
 from orderlane.stores.models import Store
 from orderlane.tenants.scope import acting_for
 
@@ -21,13 +20,8 @@ def fetch_order(retailer_id: UUID, store_id: UUID, external_id: str, *, actor: s
     with acting_for(retailer_id, actor):
         store: Store = Store.objects.get(pk=store_id)
         connector = connector_of(store)
-    try:
+    with noticing_lost_access(retailer_id, store_id, actor=actor, now=now):
         told = connector.fetch_order(external_id)
-    except NeedsAttention as problem:
-        if problem.reason in ACCESS_LOST:
-            with acting_for(retailer_id, actor):
-                disconnect_store(store_id, reason=problem.reason, now=now)
-        raise
     if told is None:
         return False
     with acting_for(retailer_id, actor):

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from orderlane.inbox.actions.store_message import store_message
+from orderlane.inbox.actions.set_aside import set_aside
 from orderlane.kernel.errors import NeedsAttention
 from orderlane.orders.effects.fetch_order import fetch_order
 from orderlane.orders.models import Order
-from orderlane.ports.accounts import WebhookEvent
 from orderlane.ports.stores import OrderRef
 from orderlane.stores.actions.note_store_state import ACCESS_LOST, note_polled
 from orderlane.stores.connections import connector_of
+from orderlane.stores.effects.lost_access import noticing_lost_access
 from orderlane.stores.models import Store
 from orderlane.tenants.scope import acting_for
 
@@ -36,7 +36,8 @@ def poll_store(retailer_id: UUID, store_id: UUID, *, actor: str, now: datetime) 
     newest = store.polled_until
     cursor = ""
     while True:
-        page = connector.changed_orders(since, cursor)
+        with noticing_lost_access(retailer_id, store_id, actor=actor, now=now):
+            page = connector.changed_orders(since, cursor)
         for ref in _worth_fetching(retailer_id, store, page.refs, actor):
             fetched += _fetch(retailer_id, store_id, ref, actor=actor, now=now)
         newest = max([newest, *(ref.updated_at for ref in page.refs)])
@@ -56,16 +57,10 @@ def _fetch(retailer_id: UUID, store_id: UUID, ref: OrderRef, *, actor: str, now:
         if problem.reason in ACCESS_LOST:
             raise
         with acting_for(retailer_id, actor):
-            store_message(
-                organization_id=retailer_id,
-                connection_id=store_id,
-                source="poll",
-                event=WebhookEvent(f"poll:{ref.external_id}:{ref.updated_at.isoformat()}", "poll", ref.external_id),
-                body=b"",
-                job_name="orders.receive_message",
-                now=now,
-                unreadable=problem.reason,
-            )
+            set_aside(
+                ref, problem.reason, organization_id=retailer_id, store_id=store_id,
+                job_name="orders.receive_message", now=now,
+            )  # fmt: skip
         return False
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from orderlane.kernel.ids import new_id
+from orderlane.kernel.money import Money
 from orderlane.payments.models import LedgerEntry, Payment, PaymentClaim
 
 _Book = LedgerEntry.Book
@@ -25,12 +26,12 @@ def post_capture(payment: Payment, claims: Sequence[PaymentClaim], *, now: datet
     LedgerEntry.objects.bulk_create(entries)
 
 
-def post_unallocated(payment: Payment, *, now: datetime) -> None:
-    """Money that arrived for purchase orders already paid: it belongs to none of them until a person decides."""
+def post_unallocated(payment: Payment, amount: Money, *, now: datetime) -> None:
+    """Money that does not match or came twice: it belongs to no purchase order until a person decides."""
     LedgerEntry.objects.bulk_create(
         [
-            _entry(payment, _Book.PROVIDER, now, debit_minor=payment.amount_minor),
-            _entry(payment, _Book.UNALLOCATED, now, credit_minor=payment.amount_minor),
+            _entry(payment, _Book.PROVIDER, now, debit_minor=amount.minor, currency=amount.currency),
+            _entry(payment, _Book.UNALLOCATED, now, credit_minor=amount.minor, currency=amount.currency),
         ]
     )
 
@@ -43,6 +44,7 @@ def _entry(
     debit_minor: int = 0,
     credit_minor: int = 0,
     purchase_order_id: UUID | None = None,
+    currency: str = "",
 ) -> LedgerEntry:
     return LedgerEntry(
         id=new_id(),
@@ -53,6 +55,6 @@ def _entry(
         book=book,
         debit_minor=debit_minor,
         credit_minor=credit_minor,
-        currency=payment.currency,
+        currency=currency or payment.currency,
         posted_at=now,
     )

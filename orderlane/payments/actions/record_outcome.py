@@ -8,12 +8,12 @@ from uuid import UUID
 
 from orderlane.audit.transitions import move
 from orderlane.payments.actions.post_ledger import post_capture, post_unallocated
-from orderlane.payments.models import Payment, PaymentClaim
+from orderlane.payments.models import LedgerEntry, Payment, PaymentClaim
 from orderlane.payments.quoted import is_as_quoted
 from orderlane.payments.rules import Expected, Verdict
 from orderlane.payments.states import LIVE, PAYMENT_STATUS, PaymentStatus
 from orderlane.ports.payments import OpenedPayment, ProviderPayment
-from orderlane.purchasing.actions.settle import lock_purchase_orders, mark_paid, mark_paying, mark_unpaid
+from orderlane.purchasing.actions.settle import hold_back, lock_purchase_orders, mark_paid, mark_paying, mark_unpaid
 from orderlane.purchasing.models import PurchaseOrder
 
 _S = PaymentStatus
@@ -80,14 +80,22 @@ def begin_capture(payment_id: UUID, *, now: datetime) -> bool:
         return True
     if payment.status not in {_S.OPEN, _S.OUTCOME_UNKNOWN}:
         return False
-    move(payment, "status", PAYMENT_STATUS, _S.CAPTURING, now=now, reason="")
+    if PaymentClaim.objects.filter(payment=payment, purchase_order__changed_in_store_at__isnull=False).exists():
+        # Canceled or cut in the store meanwhile: money that was only approved goes back to the payer by itself.
+        _give_up(payment, _S.CLOSED, "changed_in_store", now)
+        return False
+    move(payment, "status", PAYMENT_STATUS, _S.CAPTURING, now=now)
     return True
 
 
 def record_looked_up(
-    payment_id: UUID, fetched: ProviderPayment, decided: Verdict, reason: str, *, now: datetime
+    payment_id: UUID, fetched: ProviderPayment, decided: Verdict, reason: str, *, seen: PaymentStatus, now: datetime
 ) -> Payment:
-    """Write what a look at the provider means. Safe to repeat and to race: the row is locked."""
+    """Write what a look at the provider means. Safe to repeat and to race: the row is locked.
+
+    ``seen`` is the status the look was decided on: an end without money counts only while it still holds,
+    for somebody may have begun to capture since.
+    """
     payment = Payment.locked(pk=payment_id)
     status = PaymentStatus(payment.status)
     if decided is Verdict.SETTLE and PAYMENT_STATUS.allows(status, _S.CAPTURED):
@@ -97,10 +105,10 @@ def record_looked_up(
     elif decided is Verdict.PENDING and PAYMENT_STATUS.allows(status, _S.PENDING):
         move(payment, "status", PAYMENT_STATUS, _S.PENDING, now=now, reason=reason)
     elif decided is Verdict.REVERSE and PAYMENT_STATUS.allows(status, _S.REVERSED):
-        move(payment, "status", PAYMENT_STATUS, _S.REVERSED, now=now, reason=reason)
+        _reverse(payment, reason, now)
     elif decided in {Verdict.DECLINE, Verdict.CLOSE}:
         ended = _S.DECLINED if decided is Verdict.DECLINE else _S.CLOSED
-        if status in LIVE and PAYMENT_STATUS.allows(status, ended):
+        if status == seen and status in LIVE and PAYMENT_STATUS.allows(status, ended):
             _give_up(payment, ended, reason, now)
     elif decided is Verdict.WAIT and status in {_S.OUTCOME_UNKNOWN, _S.CAPTURING}:
         move(payment, "status", PAYMENT_STATUS, _S.OPEN, now=now, reason=reason)
@@ -125,7 +133,7 @@ def _settle(payment: Payment, fetched: ProviderPayment, now: datetime) -> None:
     purchase_orders = lock_purchase_orders([claim.purchase_order_id for claim in claims])
     if not all(claim.live for claim in claims) and not _take_back(payment, claims, purchase_orders, now):
         move(payment, "status", PAYMENT_STATUS, _S.SURPLUS, now=now, reason="paid_twice", **_captured(fetched, now))
-        post_unallocated(payment, now=now)
+        post_unallocated(payment, payment.amount, now=now)
         return
     snapshots: dict[UUID, dict[str, Any]] = {
         UUID(key): part for key, part in payment.quote.content["purchase_orders"].items()
@@ -149,6 +157,18 @@ def _take_back(
 def _mismatch(payment: Payment, fetched: ProviderPayment, reason: str, now: datetime) -> None:
     detail = {"fetched_minor": fetched.amount.minor, "fetched_currency": fetched.amount.currency}
     move(payment, "status", PAYMENT_STATUS, _S.MISMATCH, now=now, reason=reason, detail=detail)
+    if fetched.capture_id and not LedgerEntry.objects.filter(payment=payment).exists():
+        post_unallocated(payment, fetched.amount, now=now)
+
+
+def _reverse(payment: Payment, reason: str, now: datetime) -> None:
+    """The provider gave the money back: nothing that is not at the supplier yet goes there by itself."""
+    if payment.status in LIVE:
+        _give_up(payment, _S.REVERSED, reason, now)
+        return
+    move(payment, "status", PAYMENT_STATUS, _S.REVERSED, now=now, reason=reason)
+    claims = PaymentClaim.objects.filter(payment=payment, live=True)
+    hold_back(lock_purchase_orders([claim.purchase_order_id for claim in claims]), reason="refunded", now=now)
 
 
 def _give_up(payment: Payment, ended: PaymentStatus, reason: str, now: datetime) -> None:

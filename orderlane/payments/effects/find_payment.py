@@ -9,12 +9,14 @@ from orderlane.payments.connections import connector_of
 from orderlane.payments.models import Payment
 from orderlane.tenants.scope import system_scope
 
+NOT_FOUND = "payment_not_found"
+
 
 def find_payment(account_id: UUID, supplier_id: UUID, resource_id: str, *, actor: str) -> Payment | None:
     """The payment with this id at the provider, or the one whose capture or charge it is; None for a stranger's.
 
     A supplier's account takes other money too: what carries no reference of ours is nobody's business here.
-    Raises Unavailable when the provider has to be asked and does not answer.
+    Raises Unavailable or NeedsAttention when the provider has to be asked and does not answer.
     """
     if not resource_id:
         return None
@@ -24,7 +26,9 @@ def find_payment(account_id: UUID, supplier_id: UUID, resource_id: str, *, actor
         return known
     try:
         reference = connector_of(account_id, supplier_id, actor).fetch_payment(resource_id).reference
-    except NeedsAttention:
+    except NeedsAttention as problem:
+        if problem.reason != NOT_FOUND:
+            raise
         return None
     with system_scope(actor):
         return Payment.objects.filter(account_id=account_id, reference=reference).first() if reference else None

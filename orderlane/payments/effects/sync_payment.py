@@ -16,14 +16,13 @@ from orderlane.payments.actions.record_outcome import (
     record_unreached,
 )
 from orderlane.payments.connections import connector_of
+from orderlane.payments.effects.find_payment import NOT_FOUND
 from orderlane.payments.effects.open_payment import open_payment
 from orderlane.payments.models import Payment
 from orderlane.payments.rules import Verdict, verdict
 from orderlane.payments.states import LIVE, PaymentStatus
 from orderlane.ports.payments import PaymentConnector, ProviderPayment
 from orderlane.tenants.scope import acting_for
-
-NOT_FOUND = "payment_not_found"
 
 
 def sync_payment(payment_id: UUID, retailer_id: UUID, *, actor: str, now: datetime, give_up: bool = False) -> Payment:
@@ -39,6 +38,11 @@ def sync_payment(payment_id: UUID, retailer_id: UUID, *, actor: str, now: dateti
         # Its page was never shown to anybody, so nobody can pay it, even if the provider has made one.
         with acting_for(retailer_id, actor):
             record_not_opened(payment_id, reason="never_opened", now=now)
+    if not payment.external_id and give_up:
+        # Nobody ever saw its page, so nobody can pay it.
+        with acting_for(retailer_id, actor):
+            record_not_opened(payment_id, reason="given_up", now=now)
+            return Payment.objects.get(pk=payment_id)
     if not payment.external_id:
         return open_payment(payment_id, retailer_id, actor=actor, now=now)
     try:
@@ -55,7 +59,7 @@ def sync_payment(payment_id: UUID, retailer_id: UUID, *, actor: str, now: dateti
             record_unknown(payment_id, reason=problem.reason, now=now)
     else:
         with acting_for(retailer_id, actor):
-            record_looked_up(payment_id, fetched, decided, reason, now=now)
+            record_looked_up(payment_id, fetched, decided, reason, seen=PaymentStatus(payment.status), now=now)
     with acting_for(retailer_id, actor):
         found: Payment = Payment.objects.get(pk=payment_id)
         return found

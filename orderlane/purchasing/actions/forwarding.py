@@ -7,15 +7,20 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from orderlane.audit.record import record
 from orderlane.audit.transitions import MovedMeanwhile, move
 from orderlane.jobs.queue import enqueue
 from orderlane.ports.stores import PlacedOrder
+from orderlane.purchasing.actions.settle import hold_back
 from orderlane.purchasing.errors import AlreadyForwarded, NothingToForward
 from orderlane.purchasing.models import ForwardAttempt, PurchaseOrder
 from orderlane.purchasing.states import FORWARDING, ForwardingState
 
 LEASE = timedelta(seconds=60)
 """Longer than any call may take (15 s): a paused worker cannot still be sending when its lease ends."""
+
+MOST_CLAIMS = 12
+"""A purchase order that has been claimed this often and keeps losing its worker goes to a person."""
 
 CLAIMABLE = frozenset({ForwardingState.QUEUED, ForwardingState.OUTCOME_UNKNOWN})
 
@@ -39,6 +44,10 @@ def claim_forwarding(purchase_order_id: UUID, *, now: datetime) -> Claim | None:
     """
     po = PurchaseOrder.locked(pk=purchase_order_id)
     if po.forwarding_state not in CLAIMABLE or (po.forwarding_until and po.forwarding_until > now):
+        return None
+    if po.changed_in_store_at is not None:
+        # The store changed what was paid for: sending it all the same is a person's decision.
+        hold_back([po], reason="changed_in_store", now=now)
         return None
     uncertain = (
         ForwardAttempt.objects.filter(purchase_order=po, outcome__in=[_Outcome.NONE, _Outcome.UNKNOWN])
@@ -77,13 +86,17 @@ def record_delivered(claim: Claim, placed: PlacedOrder, *, now: datetime) -> Non
         claim,
         ForwardingState.DELIVERED,
         now=now,
-        supplier_external_id=placed.external_id,
-        supplier_number=placed.number,
+        supplier_external_id=placed.external_id[:200],
+        supplier_number=placed.number[:60],
         forwarded_at=now,
         forwarding_until=None,
         forwarding_reason="",
     )
     _close_attempts(claim, _Outcome.DELIVERED, now)
+    if claim.uncertain_since is not None:
+        # It lay there unknown for a while: parcels told meanwhile found nobody to belong to.
+        po = claim.purchase_order
+        enqueue("shipping.pick_up", purchase_order_id=po.pk, supplier_id=po.supplier_id)
 
 
 def record_not_sent(claim: Claim, *, retry_at: datetime, reason: str, now: datetime) -> None:
@@ -120,24 +133,51 @@ def record_refused(claim: Claim, *, reason: str, now: datetime) -> None:
     _close_this_attempt(claim, _Outcome.REFUSED, reason, now)
 
 
+def record_canceled_there(purchase_order_id: UUID, *, now: datetime) -> None:
+    """The supplier canceled the order in its own system: told to a person, who asks for the money back."""
+    po = PurchaseOrder.locked(pk=purchase_order_id)
+    if po.forwarding_state == ForwardingState.DELIVERED:
+        reason = "canceled_by_supplier"
+        move(
+            po,
+            "forwarding_state",
+            FORWARDING,
+            ForwardingState.REJECTED,
+            now=now,
+            reason=reason,
+            forwarding_reason=reason,
+        )
+
+
 def release_lost_lease(purchase_order_id: UUID, *, now: datetime) -> None:
     """A worker died or froze while sending: what it did is unknown, and is looked up at once."""
     po = PurchaseOrder.locked(pk=purchase_order_id)
-    if po.forwarding_state == ForwardingState.SENDING and po.forwarding_until and po.forwarding_until <= now:
-        move(
-            po, "forwarding_state", FORWARDING, ForwardingState.OUTCOME_UNKNOWN, now=now,
-            reason="lease_lost", forwarding_until=now, forwarding_reason="lease_lost",
-        )  # fmt: skip
+    if po.forwarding_state != ForwardingState.SENDING or not po.forwarding_until or po.forwarding_until > now:
+        return
+    if po.forwarding_fence >= MOST_CLAIMS:
+        to, reason, until = ForwardingState.NEEDS_ATTENTION, "kept_failing", None
+    else:
+        to, reason, until = ForwardingState.OUTCOME_UNKNOWN, "lease_lost", now
+    move(
+        po, "forwarding_state", FORWARDING, to, now=now, reason=reason, forwarding_until=until, forwarding_reason=reason
+    )
+    if until is not None:
         enqueue("purchasing.forward", purchase_order_id=po.pk, supplier_id=po.supplier_id)
 
 
 def requeue(purchase_order_id: UUID, *, now: datetime) -> None:
-    """Queue again what waits for a look-up, a lost lease or a person; the next claim looks up before it sends."""
+    """Queue again what waits for a look-up, a lost lease or a person; the next claim looks up before it sends.
+
+    A change in the store that held it back is thereby accepted: it is sent as it was paid.
+    """
     po = PurchaseOrder.locked(pk=purchase_order_id)
     if po.forwarding_state in {ForwardingState.DELIVERED, ForwardingState.REJECTED}:
         raise AlreadyForwarded(f"{po.number} is already at the supplier", number=po.number)
     if po.forwarding_state == ForwardingState.NOT_DUE:
         raise NothingToForward(f"{po.number} is not due", number=po.number)
+    if po.changed_in_store_at is not None:
+        PurchaseOrder.objects.filter(pk=po.pk).update(changed_in_store_at=None)
+        record("purchase_order.change_accepted", po, now=now)
     if po.forwarding_state == ForwardingState.QUEUED:
         PurchaseOrder.objects.filter(pk=po.pk).update(forwarding_until=now)
     else:

@@ -10,6 +10,7 @@ from uuid import UUID
 from orderlane.audit.transitions import move
 from orderlane.jobs.queue import enqueue
 from orderlane.kernel.hashes import content_hash
+from orderlane.orders.models import Order
 from orderlane.purchasing.errors import PurchaseOrderNotPayable
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.purchasing.states import FORWARDING, PAYMENT, ForwardingState, PaymentState
@@ -35,7 +36,19 @@ def mark_unpaid(purchase_orders: Sequence[PurchaseOrder], *, reason: str, now: d
     """Give purchase orders back when their payment ended without money; the store's changes meanwhile apply now."""
     for po in purchase_orders:
         move(po, "payment_state", PAYMENT, PaymentState.UNPAID, now=now, reason=reason)
+        Order.objects.filter(pk=po.order_id).update(split_at=None)
         enqueue("purchasing.split_order", order_id=po.order_id, retailer_id=po.retailer_id)
+
+
+def hold_back(purchase_orders: Sequence[PurchaseOrder], *, reason: str, now: datetime) -> None:
+    """Keep from their supplier what is not there yet: a person decides."""
+    for po in purchase_orders:
+        if po.forwarding_state in {ForwardingState.QUEUED, ForwardingState.OUTCOME_UNKNOWN}:
+            attention = ForwardingState.NEEDS_ATTENTION
+            move(
+                po, "forwarding_state", FORWARDING, attention, now=now, reason=reason,
+                forwarding_reason=reason, forwarding_until=None,
+            )  # fmt: skip
 
 
 def mark_paid(

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from orderlane.audit.record import record
+from orderlane.orders.models import Order
 from orderlane.purchasing.actions.split_order import new_purchase_order
 from orderlane.purchasing.errors import PurchaseOrderNotPayable
 from orderlane.purchasing.models import PurchaseOrder, PurchaseOrderLine
@@ -18,6 +19,8 @@ def split_off_lines(purchase_order_id: UUID, line_ids: Sequence[UUID], *, now: d
     All lines chosen: nothing is split and the purchase order itself is returned. Raises
     PurchaseOrderNotPayable when it can no longer be paid, DoesNotExist for a line that is not its own.
     """
+    # The order first, as its split does: a split that waits for us then reads the parts as we leave them.
+    Order.locked(purchase_orders__pk=purchase_order_id)
     po = PurchaseOrder.objects.select_for_update(of=("self",)).select_related("order").get(pk=purchase_order_id)
     if not po.payable:
         raise PurchaseOrderNotPayable(f"{po.number} cannot be paid", number=po.number)

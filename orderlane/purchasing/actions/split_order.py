@@ -31,17 +31,22 @@ def split_order(order_id: UUID, *, now: datetime) -> None:
     lines = list(OrderLine.objects.filter(order=order).select_related("product").order_by("id"))
     wanted = _by_supplier(lines)
     existing = list(PurchaseOrder.objects.select_for_update(of=("self",)).filter(order=order).order_by("id"))
-    bought = _bought_quantities([po for po in existing if po.payment_state != PaymentState.UNPAID])
+    bought = _bought_quantities([po for po in existing if _is_bought(po)])
     open_by_supplier: dict[UUID, list[PurchaseOrder]] = defaultdict(list)
     for po in existing:
-        if po.payment_state == PaymentState.UNPAID:
+        if not _is_bought(po):
             open_by_supplier[po.supplier_id].append(po)
     for supplier_id in wanted.keys() | open_by_supplier.keys():
         left = _left_to_buy(wanted.get(supplier_id, []), bought)
         _share_out(order, supplier_id, left, open_by_supplier[supplier_id], now)
-    _flag_changed([po for po in existing if po.payment_state != PaymentState.UNPAID], order, lines, now)
+    _flag_changed([po for po in existing if _is_bought(po)], order, lines, now)
     order.split_at = now
     order.save(update_fields=["split_at"])
+
+
+def _is_bought(po: PurchaseOrder) -> bool:
+    """Being paid, paid, or ordered by hand on the supplier's own site: the store no longer decides what is in it."""
+    return po.payment_state != PaymentState.UNPAID or po.forwarding_state != ForwardingState.NOT_DUE
 
 
 def _by_supplier(lines: list[OrderLine]) -> dict[UUID, list[OrderLine]]:

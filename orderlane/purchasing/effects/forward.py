@@ -73,6 +73,8 @@ def _place(claim: Claim, channel: OrderChannel, supplier_id: UUID, *, actor: str
         now=now,
     )
     if decision.step is NextStep.ADOPT:
+        if found is not None and found.canceled:
+            raise Declined("the supplier has canceled it", reason="canceled_by_supplier")
         return found
     if decision.step is NextStep.WAIT:
         assert decision.at is not None

@@ -92,6 +92,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='purchaseorder',
+            index=models.Index(condition=models.Q(('supplier_external_id', ''), _negated=True), fields=['supplier', 'supplier_external_id'], name='po_at_supplier'),
+        ),
+        migrations.AddIndex(
+            model_name='purchaseorder',
             index=models.Index(condition=models.Q(('forwarding_state__in', ['queued', 'sending', 'outcome_unknown'])), fields=['forwarding_until'], name='po_forwarding_due'),
         ),
         migrations.AddConstraint(

@@ -11,6 +11,7 @@ from uuid import UUID
 from orderlane.audit.transitions import move
 from orderlane.jobs.queue import enqueue
 from orderlane.ports.stores import Tracking
+from orderlane.shipping.errors import NothingToPush
 from orderlane.shipping.models import Fulfillment, ShipmentLine
 from orderlane.shipping.states import FULFILLMENT_PUSH, FulfillmentStatus
 
@@ -28,6 +29,8 @@ class PushClaim:
     order_external_id: str
     quantities: dict[str, int]
     tracking: Tracking
+    earlier_numbers: list[str]
+    """The tracking numbers of the push before this one."""
     known_ids: tuple[str, ...]
     """The store's fulfillments of this parcel, when this is a correction of what is already there."""
     taken_ids: frozenset[str]
@@ -44,9 +47,16 @@ def claim_push(shipment_id: UUID, *, now: datetime) -> PushClaim | None:
         move(fulfillment, "status", FULFILLMENT_PUSH, _S.OUTCOME_UNKNOWN, now=now, reason="lease_lost")
     elif status not in {_S.DUE, _S.OUTCOME_UNKNOWN} or fulfillment.due_at > now:
         return None
-    uncertain = fulfillment.status == _S.OUTCOME_UNKNOWN
+    if fulfillment.shipment.canceled_at is not None and fulfillment.status == _S.DUE:
+        move(fulfillment, "status", FULFILLMENT_PUSH, _S.DONE_ELSEWHERE, now=now, reason="canceled_by_supplier")
+        return None
+    earlier = list(fulfillment.told_numbers)
     fence = fulfillment.fence + 1
-    move(fulfillment, "status", FULFILLMENT_PUSH, _S.PUSHING, now=now, fence=fence, due_at=now + LEASE)
+    tracking = fulfillment.shipment.tracking
+    move(
+        fulfillment, "status", FULFILLMENT_PUSH, _S.PUSHING, now=now,
+        fence=fence, due_at=now + LEASE, told_numbers=list(tracking.numbers),
+    )  # fmt: skip
     po = fulfillment.purchase_order
     lines = ShipmentLine.objects.filter(shipment_id=shipment_id).select_related("line")
     quantities: dict[str, int] = {}
@@ -59,10 +69,11 @@ def claim_push(shipment_id: UUID, *, now: datetime) -> PushClaim | None:
         store_id=po.order.store_id,
         order_external_id=po.order.external_id,
         quantities=quantities,
-        tracking=fulfillment.shipment.tracking,
+        tracking=tracking,
+        earlier_numbers=earlier,
         known_ids=tuple(fulfillment.external_ids),
         taken_ids=_ids_of_other_parcels(fulfillment),
-        uncertain=uncertain,
+        uncertain=fence > 1,
     )
 
 
@@ -75,7 +86,10 @@ def _ids_of_other_parcels(fulfillment: Fulfillment) -> frozenset[str]:
 def record_pushed(push: PushClaim, external_ids: Sequence[str], *, now: datetime) -> None:
     """The store has the parcel with this tracking; a correction that came meanwhile is pushed next."""
     fulfillment = _record(push, _S.PUSHED, now, external_ids=list(external_ids), pushed_at=now, reason="")
-    if fulfillment.shipment.tracking != push.tracking:
+    if fulfillment.shipment.canceled_at is not None:
+        reason = "canceled_by_supplier"
+        move(fulfillment, "status", FULFILLMENT_PUSH, _S.NEEDS_ATTENTION, now=now, reason=reason)
+    elif fulfillment.shipment.tracking != push.tracking:
         move(fulfillment, "status", FULFILLMENT_PUSH, _S.DUE, now=now, due_at=now)
         _wake(fulfillment, None)
 
@@ -104,6 +118,8 @@ def record_push_refused(push: PushClaim, *, reason: str, now: datetime) -> None:
 def retry_push(fulfillment_id: UUID, *, now: datetime) -> None:
     """A person asks for another try."""
     fulfillment = Fulfillment.locked(pk=fulfillment_id)
+    if fulfillment.status != _S.NEEDS_ATTENTION or fulfillment.shipment.canceled_at is not None:
+        raise NothingToPush("this parcel does not wait for a person")
     move(fulfillment, "status", FULFILLMENT_PUSH, _S.DUE, now=now, due_at=now)
     _wake(fulfillment, None)
 
@@ -120,7 +136,6 @@ def _record(push: PushClaim, to: FulfillmentStatus, now: datetime, reason: str =
         reason=reason,
         **changes,
     )
-    Fulfillment.objects.filter(pk=fulfillment.pk).update(reason=reason[:80])
     return fulfillment
 
 

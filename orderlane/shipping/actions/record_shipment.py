@@ -156,7 +156,6 @@ def _withdraw(fulfillment: Fulfillment, now: datetime) -> None:
     if to is not None:
         reason = "canceled_by_supplier"
         move(fulfillment, "status", FULFILLMENT_PUSH, to, now=now, reason=reason)
-        Fulfillment.objects.filter(pk=fulfillment.pk).update(reason=reason)
 
 
 def _wake_push(shipment: Shipment) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from orderlane.kernel.errors import Declined
 from orderlane.shipping.actions.mark_in_progress import mark_in_progress
 from orderlane.stores.connections import connector_of
+from orderlane.stores.effects.lost_access import noticing_lost_access
 from orderlane.stores.models import Store
 from orderlane.tenants.scope import acting_for
 
@@ -17,7 +18,9 @@ def accept_requests(retailer_id: UUID, store_id: UUID, *, actor: str, now: datet
     with acting_for(retailer_id, actor):
         connector = connector_of(Store.objects.get(pk=store_id))
     accepted = 0
-    for work in connector.requested_work():
+    with noticing_lost_access(retailer_id, store_id, actor=actor, now=now):
+        requested = connector.requested_work()
+    for work in requested:
         try:
             connector.accept_work(work.external_id)
         except Declined:

@@ -1,16 +1,21 @@
-"""Read a placed purchase order in the supplier's store and record its parcels."""
+"""Read placed purchase orders in a supplier's store and record their parcels."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from orderlane.kernel.errors import Refused
+from orderlane.inbox.actions.set_aside import set_aside
+from orderlane.kernel.errors import NeedsAttention, Refused
+from orderlane.ports.stores import OrderChannel, OrderRef
+from orderlane.purchasing.actions.forwarding import record_canceled_there
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.shipping.actions.note_trouble import note_parcel_refused
 from orderlane.shipping.actions.record_shipment import record_shipment
-from orderlane.stores.actions.note_store_state import note_polled
+from orderlane.stores.actions.note_store_state import ACCESS_LOST, note_polled
 from orderlane.stores.connections import channel_of
+from orderlane.stores.effects.lost_access import noticing_lost_access
 from orderlane.stores.models import Store
 from orderlane.tenants.scope import acting_for
 
@@ -28,27 +33,50 @@ def pick_up_shipments(supplier_id: UUID, store_id: UUID, external_id: str, *, ac
         if po is None:
             return 0
         channel = channel_of(Store.objects.get(pk=store_id))
+    with noticing_lost_access(supplier_id, store_id, actor=actor, now=now):
+        return _record(po, channel, external_id, actor=actor, now=now)
+
+
+def _record(po: PurchaseOrder, channel: OrderChannel, external_id: str, *, actor: str, now: datetime) -> int:
     state = channel.read_purchase_order(external_id)
+    if state is None:
+        return 0
     recorded = 0
-    for parcel in state.shipments if state else ():
-        with acting_for(supplier_id, actor):
+    for parcel in state.shipments:
+        with acting_for(po.supplier_id, actor):
             try:
                 recorded += record_shipment(po.pk, parcel, now=now) is not None
             except Refused as refusal:
                 note_parcel_refused(po, parcel.external_id, refusal.reason, now=now)
+    if state.order.canceled:
+        with acting_for(po.supplier_id, actor):
+            record_canceled_there(po.pk, now=now)
     return recorded
 
 
 def poll_supplier_store(supplier_id: UUID, store_id: UUID, *, actor: str, now: datetime) -> int:
-    """Catch up with a supplier's store: whatever its webhooks did not tell us about our purchase orders."""
+    """Catch up with a supplier's store: whatever its webhooks did not tell us about our purchase orders.
+
+    An order that makes no sense is set aside in the inbox and does not hold up the others.
+    """
     with acting_for(supplier_id, actor):
         store: Store = Store.objects.get(pk=store_id)
         channel = channel_of(store)
     newest, cursor, recorded = store.polled_until, "", 0
     while True:
-        page = channel.changed_purchase_orders(store.polled_until - OVERLAP, cursor)
-        for ref in page.refs:
-            recorded += pick_up_shipments(supplier_id, store_id, ref.external_id, actor=actor, now=now)
+        with noticing_lost_access(supplier_id, store_id, actor=actor, now=now):
+            page = channel.changed_purchase_orders(store.polled_until - OVERLAP, cursor)
+        for ref in _ours(supplier_id, page.refs, actor):
+            try:
+                recorded += pick_up_shipments(supplier_id, store_id, ref.external_id, actor=actor, now=now)
+            except NeedsAttention as problem:
+                if problem.reason in ACCESS_LOST:
+                    raise
+                with acting_for(supplier_id, actor):
+                    set_aside(
+                        ref, problem.reason, organization_id=supplier_id, store_id=store_id,
+                        job_name="shipping.receive_message", now=now,
+                    )  # fmt: skip
         newest = max([newest, *(ref.updated_at for ref in page.refs)])
         cursor = page.next_cursor
         if not cursor:
@@ -56,3 +84,13 @@ def poll_supplier_store(supplier_id: UUID, store_id: UUID, *, actor: str, now: d
     with acting_for(supplier_id, actor):
         note_polled(store_id, until=min(newest, now), now=now)
     return recorded
+
+
+def _ours(supplier_id: UUID, refs: Sequence[OrderRef], actor: str) -> list[OrderRef]:
+    """A supplier's store has other customers too: only what we placed there is read."""
+    with acting_for(supplier_id, actor):
+        rows = PurchaseOrder.objects.filter(
+            supplier_id=supplier_id, supplier_external_id__in=[ref.external_id for ref in refs]
+        )
+        placed = set(rows.values_list("supplier_external_id", flat=True))
+    return [ref for ref in refs if ref.external_id in placed]

@@ -74,11 +74,15 @@ def _write(push: PushClaim, connector: StoreConnector) -> list[str]:
     left = dict(push.quantities)
     if push.uncertain:
         recorded = connector.list_fulfillments(push.order_external_id)
-        ids, left = already_recorded(recorded, left, push.tracking, taken=push.taken_ids)
+        told = (push.earlier_numbers, push.tracking.numbers)
+        ids, left = already_recorded(recorded, left, told, taken=push.taken_ids)
+        for external_id in ids if list(push.tracking.numbers) != push.earlier_numbers else ():
+            connector.update_tracking(external_id, push.tracking, notify_customer=True)
     while left:
         done = connector.push_fulfillment(FulfillmentRequest(push.order_external_id, left, push.tracking))
-        if not done.quantities:
+        rest = subtract(left, done.quantities)
+        if rest == left:
             raise OutcomeUnknown("the store recorded nothing that we can name", reason="empty_fulfillment")
         ids.append(done.external_id)
-        left = subtract(left, done.quantities)
+        left = rest
     return ids

@@ -39,6 +39,7 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[(orderlane.shipping.states.FulfillmentStatus['DUE'], orderlane.shipping.states.FulfillmentStatus['DUE']), (orderlane.shipping.states.FulfillmentStatus['PUSHING'], orderlane.shipping.states.FulfillmentStatus['PUSHING']), (orderlane.shipping.states.FulfillmentStatus['OUTCOME_UNKNOWN'], orderlane.shipping.states.FulfillmentStatus['OUTCOME_UNKNOWN']), (orderlane.shipping.states.FulfillmentStatus['NEEDS_ATTENTION'], orderlane.shipping.states.FulfillmentStatus['NEEDS_ATTENTION']), (orderlane.shipping.states.FulfillmentStatus['PUSHED'], orderlane.shipping.states.FulfillmentStatus['PUSHED']), (orderlane.shipping.states.FulfillmentStatus['DONE_ELSEWHERE'], orderlane.shipping.states.FulfillmentStatus['DONE_ELSEWHERE'])], default=orderlane.shipping.states.FulfillmentStatus['DUE'], max_length=16)),
                 ('reason', models.CharField(blank=True, max_length=80)),
                 ('external_ids', models.JSONField(default=list)),
+                ('told_numbers', models.JSONField(default=list)),
                 ('fence', models.PositiveIntegerField(default=0)),
                 ('due_at', models.DateTimeField()),
                 ('pushed_at', models.DateTimeField(null=True)),

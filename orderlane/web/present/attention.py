@@ -61,6 +61,11 @@ _WORDS: Mapping[str, tuple[Text, Text, str]] = {
         gettext_lazy("The supplier’s system refused them. Settle the reason, then try again: nothing is placed twice."),
         "red",
     ),
+    "rejected": (
+        gettext_lazy("Canceled by the supplier"),
+        gettext_lazy("You paid for them. Ask the supplier for the money back or for another delivery, then archive."),
+        "red",
+    ),
     "forwarding_unknown": (
         gettext_lazy("Sent, but not confirmed"),
         gettext_lazy(
@@ -133,6 +138,18 @@ def _forwarding(row: PurchaseOrder, rights: Rights) -> AttentionRow:
     )
 
 
+def _rejected(row: PurchaseOrder, rights: Rights) -> AttentionRow:
+    archive = Button(_("Archive"), reverse("orders_archive"), "archive", fields=(("purchase_order", row.number),))
+    return AttentionRow(
+        title=f"{row.number} · {row.supplier.name}",
+        url=reverse("order", args=[row.number]),
+        detail=reason_sentence(row.forwarding_reason),
+        since=row.forwarded_at or row.created_at,
+        owner=_("For you"),
+        buttons=rights.buttons(archive),
+    )
+
+
 def _changed(row: PurchaseOrder, rights: Rights) -> AttentionRow:
     canceled = row.order.canceled_at is not None
     return AttentionRow(
@@ -201,6 +218,7 @@ _ROWS: Mapping[str, Callable[[Any, Rights], AttentionRow]] = {
     "payment_odd": _payment,
     "payment_unknown": _payment,
     "forwarding_stuck": _forwarding,
+    "rejected": _rejected,
     "forwarding_unknown": _forwarding,
     "changed_in_store": _changed,
     "not_in_store": _fulfillment,

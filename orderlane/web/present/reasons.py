@@ -30,6 +30,14 @@ _SENTENCES = {
     "fulfillment_refused": gettext_lazy("The store refused the parcel. Check the order there, then try again."),
     "tracking_refused": gettext_lazy("The store refused the tracking number. Check it, then try again."),
     "requested_in_store": gettext_lazy("Fulfillment was requested in the store."),
+    "changed_in_store": gettext_lazy(
+        "The store changed or canceled the order after payment. Try again sends it as it was paid."
+    ),
+    "refunded": gettext_lazy("The payment was refunded, so it is not sent by itself."),
+    "canceled_by_supplier": gettext_lazy("The supplier canceled it in its own system. Ask the supplier."),
+    "kept_failing": gettext_lazy("It kept failing for a reason nobody foresaw. Contact support with the number."),
+    "given_up": gettext_lazy("It was canceled before it was paid."),
+    "released_by_hand": gettext_lazy("Somebody settled it with the supplier and released the purchase orders."),
     "expired": gettext_lazy("It was not paid in time."),
     "gone_at_provider": gettext_lazy("It was not paid in time."),
     "closed_at_provider": gettext_lazy("It was closed at the provider."),

@@ -88,5 +88,8 @@ def _who(actor: str, names: dict[str, str]) -> str:
 def _names(entries: Sequence[AuditEntry]) -> dict[str, str]:
     ids = {entry.actor.partition(":")[2] for entry in entries if entry.actor.startswith("member:")}
     # The other side of a purchase order sees that a member acted, not who works there.
-    colleagues = Member.objects.filter(pk__in=ids, memberships__organization_id=current().organization_id)
+    organization_id = current().organization_id
+    if organization_id is None:
+        return {}
+    colleagues = Member.objects.filter(pk__in=ids, memberships__organization_id=organization_id)
     return {str(member.pk): str(member) for member in colleagues}

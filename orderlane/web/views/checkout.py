@@ -42,9 +42,12 @@ def checkout_start(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     selection = selection_from(request)
     if not selection.purchase_orders:
         return nothing_ticked(request)
-    payable = selection.payable(now=clock.now())
-    if not payable:
-        messages.error(request, words_for(Refused(reason="nothing_payable")))
+    try:
+        payable = selection.payable(now=clock.now())
+        if not payable:
+            raise Refused("nothing of it can be paid", reason="nothing_payable")
+    except Refused as refusal:
+        messages.error(request, words_for(refusal))
         return redirect(back_to(request))
     groups: dict[str, list[str]] = defaultdict(list)
     for po in payable:

@@ -12,9 +12,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from orderlane.kernel import clock
+from orderlane.payments.actions.record_outcome import release_mismatch
 from orderlane.payments.effects.sync_payment import sync_payment
 from orderlane.payments.models import Payment
 from orderlane.payments.states import LIVE, PaymentStatus
@@ -57,7 +59,7 @@ def payments(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     counts = {name: rows.filter(condition).count() for name, condition in _TABS.items()}
     pages = Paginator(rows.filter(_TABS[tab]), PAGE_SIZE).get_page(request.GET.get("page"))
     labels = {
-        "all": _("All"),
+        "all": pgettext("payments", "All"),
         "open": _("Under way"),
         "paid": _("Paid"),
         "ended": _("Ended"),
@@ -142,6 +144,15 @@ def payment_cancel(request: HttpRequest, visit: Visit, payment_id: UUID) -> Http
     return redirect("payment_return", payment_id)
 
 
+@require_POST
+@page(OrganizationKind.RETAILER, manage=True)
+def payment_release(request: HttpRequest, visit: Visit, payment_id: UUID) -> HttpResponseBase:
+    """An owner has settled a mismatch with the supplier: the purchase orders can be paid again."""
+    release_mismatch(_found(payment_id).pk, now=clock.now())
+    messages.success(request, _("The purchase orders are free to be paid again."))
+    return redirect("payment", payment_id)
+
+
 def _found(payment_id: UUID) -> Payment:
     return Payment.objects.select_related("supplier", "quote", "started_by").get(pk=payment_id)
 
@@ -157,6 +168,15 @@ def _buttons(found: Payment) -> list[Button]:
                 reverse("payment_cancel", args=[found.pk]),
                 "close",
                 confirm=_("Cancel this payment? Its purchase orders can then be paid again."),
+            )
+        )
+    if found.status == PaymentStatus.MISMATCH:
+        buttons.append(
+            Button(
+                _("Release the purchase orders"),
+                reverse("payment_release", args=[found.pk]),
+                "refund",
+                confirm=_("Only after the supplier has given this money back: they can then be paid again."),
             )
         )
     return buttons

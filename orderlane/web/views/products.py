@@ -20,6 +20,7 @@ from orderlane.catalog.queries import listings_matching, search_products, sugges
 from orderlane.desk.queries import unmatched_variants
 from orderlane.kernel import clock
 from orderlane.kernel.errors import Refused
+from orderlane.orders.actions.set_aside import set_aside
 from orderlane.orders.queries import Variant, variants_of
 from orderlane.stores.models import Store
 from orderlane.tenants.models import OrganizationKind
@@ -102,6 +103,19 @@ def save_match(request: HttpRequest, visit: Visit) -> HttpResponseBase:
 def query_from(request: HttpRequest) -> str:
     """What was searched for."""
     return plain(request.GET.get("q", "")).strip()
+
+
+@require_POST
+@page(OrganizationKind.RETAILER, write=True)
+def set_aside_custom(request: HttpRequest, visit: Visit) -> HttpResponseBase:
+    """The retailer sees to a custom item itself."""
+    store = _store(request.POST.get("store", ""))
+    count = set_aside(store.pk, request.POST.get("title", "").replace("\x00", "")[:300], now=clock.now())
+    if count:
+        messages.success(request, _("Set aside: you see to it yourself."))
+    else:
+        messages.info(request, _("Nothing waits any more; somebody was faster."))
+    return redirect("products")
 
 
 def plain(text: str) -> str:

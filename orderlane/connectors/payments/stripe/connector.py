@@ -40,7 +40,14 @@ class StripePayments:
         self._stripe = StripeCalls(account)
 
     def identify(self) -> str:
-        """Return the ``acct_`` id of the account that the key opens."""
+        """Return the ``acct_`` id of the account that the key opens.
+
+        Raises NeedsAttention ``wrong_environment`` when the key is for the other kind of payments: a key says it
+        itself (https://docs.stripe.com/keys#test-live-modes), and a real payment must never count as a test.
+        """
+        kind = self._account.secrets.get("api_key", "").split("_")[1:2]
+        if kind in (["live"], ["test"]) and kind != [self._account.environment.value]:
+            raise NeedsAttention("the key is for the other kind of payments", reason="wrong_environment")
         owner = self._stripe.account_id()
         if not owner:
             raise NeedsAttention("Stripe's answer names no account", reason="unreadable_answer")

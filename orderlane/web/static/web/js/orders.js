@@ -41,6 +41,7 @@
     bar.querySelector("[data-count-text]").textContent = suppliers.size === 1 ? `${counted} · ${[...suppliers.values()][0]}` : counted;
     const notes = [];
     if (suppliers.size > 1) notes.push(fill(bar.dataset.spans, suppliers.size));
+    if (chosen.some((tick) => tick.indeterminate)) notes.push(bar.dataset.partly);
     if (payable.length < chosen.length) notes.push(fill(bar.dataset.unpayable, chosen.length - payable.length));
     bar.querySelector("[data-note]").textContent = notes.join(" ");
     bar.querySelector("[data-pay]").disabled = payable.length === 0;
@@ -112,11 +113,14 @@
   async function refresh() {
     const box = list();
     if (!box || document.hidden || !window.htmx || inUse(box)) return;
+    const asked = window.location.href;
+    const answer = await fetch(asked, { headers: { "HX-Request": "true" } }).catch(() => null);
+    const fresh = answer?.ok && !answer.redirected ? await answer.text().catch(() => "") : "";
+    // Meanwhile somebody may have ticked something, or changed a filter.
+    if (!fresh || inUse(box) || window.location.href !== asked) return;
     const cursor = box.querySelector("[data-cursor]")?.dataset.href;
     const focused = document.activeElement?.getAttribute("href");
-    box.setAttribute("data-quiet", "");
-    await window.htmx.ajax("GET", window.location.href, { source: box, target: box, swap: "innerHTML" });
-    box.removeAttribute("data-quiet");
+    window.htmx.swap(box, fresh, { swapStyle: "innerHTML", swapDelay: 0, settleDelay: 0 });
     const row = cursor && rows().find((other) => other.dataset.href === cursor);
     if (!row) return;
     row.setAttribute("data-cursor", "");
