@@ -14,6 +14,7 @@ import httpx
 import pytest
 from django.db import connection
 
+from orderlane.tenants.scope import system_scope
 from tests.journeys.world import CASCADE, LUMEN, MUG, NORTHWIND, World
 
 SECRET = "sandbox_client_secret_orderlane"
@@ -35,7 +36,7 @@ def business(world: World) -> list[object]:
 
 def messages() -> list[tuple[str, str]]:
     """Status and reason of every stored message."""
-    with connection.cursor() as cursor:
+    with system_scope("test"), connection.cursor() as cursor:
         cursor.execute("SELECT status, reason FROM inbox_inboundmessage ORDER BY id")
         return [(str(status), str(reason)) for status, reason in cursor.fetchall()]
 

@@ -44,7 +44,7 @@ def test_a_repeat_after_a_lost_answer_writes_only_what_is_missing(
         StoreFulfillment(f"other-{n}", part, OURS if canceled else OTHER, canceled=canceled)
         for n, (part, canceled) in enumerate(noise)
     ]
-    ids, left = already_recorded([*others, *mine], parcel, [["1Z0"], ["1Z1"]], taken=frozenset())
+    ids, left = already_recorded([*others, *mine], parcel, [OURS.numbers], taken=frozenset())
     assert ids == [each.external_id for each in mine]
     assert left == written[-1]
 
@@ -68,7 +68,7 @@ def test_a_repeat_after_a_lost_answer_writes_only_what_is_missing(
 def test_which_fulfillments_are_this_parcel(
     recorded: list[StoreFulfillment], taken: set[str], ids: list[str], left: dict[str, int]
 ) -> None:
-    assert already_recorded(recorded, {"a": 2, "b": 1}, [["1Z1"]], taken=taken) == (ids, left)
+    assert already_recorded(recorded, {"a": 2, "b": 1}, [OURS.numbers], taken=taken) == (ids, left)
 
 
 @MANY
