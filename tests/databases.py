@@ -36,6 +36,11 @@ def fingerprint() -> str:
     return digest.hexdigest()[:16]
 
 
+def template_name() -> str:
+    """The migrated, empty database that every test database is a copy of; nobody is ever connected to it."""
+    return _TEMPLATE + fingerprint()
+
+
 @contextmanager
 def own_database(purpose: str = "") -> Iterator[str]:
     """Give this process a database of its own, make it Django's default, and drop it at the end.
@@ -44,7 +49,7 @@ def own_database(purpose: str = "") -> Iterator[str]:
     """
     home = Path(os.environ["ORDERLANE_HOME"])
     home.mkdir(parents=True, exist_ok=True)
-    template = _TEMPLATE + fingerprint()
+    template = template_name()
     name = f"{_COPY}{os.getpid()}{purpose and f'_{purpose}'}"
     before = connection.settings_dict["NAME"]
     with (home / "template.lock").open("w") as lock:

@@ -11,10 +11,10 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
-from django.db import connections
 
 from orderlane.kernel import clock
 from orderlane.ports import registry
+from tests.databases import template_name
 from tests.environment import ROOT
 from tests.faults import boundaries
 from tests.faults.checks import violations
@@ -43,10 +43,9 @@ def test_a_crash_at_any_boundary_loses_and_doubles_nothing(
 ) -> None:
     provider, orders = FLOWS[flow]
     registry.rates().rate("EUR", "USD", clock.now().date())  # read once here, inherited by every fork
-    blank = str(connections["default"].settings_dict["NAME"])
     outside.reset()
     skus = outside.skus()[:3]
-    with copied(blank, "seeded") as seeded:
+    with copied(template_name(), "seeded") as seeded:
         story: Story = in_child(lambda: prepare(outside, provider, orders, skus))
         trace = _trace(story, outside, seeded, skus, orders)
         began = monotonic()

@@ -35,6 +35,7 @@ from orderlane.purchasing.jobs import sweep
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.stores.models import Store
 from orderlane.tenants.scope import acting_for, system_scope
+from tests.databases import template_name
 from tests.faults import boundaries, story
 from tests.faults.checks import rows, violations
 from tests.faults.children import fork, in_child, wait
@@ -49,10 +50,9 @@ ORDERS = 3
 def prepared(outside: Outside) -> Iterator[tuple[str, story.Story]]:
     """A database with three payable purchase orders, and who plays in it."""
     registry.rates().rate("EUR", "USD", clock.now().date())
-    blank = str(connections["default"].settings_dict["NAME"])
     outside.reset()
     skus = outside.skus()[:3]
-    with copied(blank, "races") as name:
+    with copied(template_name(), "races") as name:
         yield name, in_child(lambda: story.prepare(outside, "stripe", ORDERS, skus))
 
 
