@@ -10,7 +10,7 @@ import pytest
 from tests.architecture import documents, glossary
 from tests.architecture.sources import PRODUCT, ROOT
 
-DOCUMENTS = sorted((ROOT / "docs").rglob("*.md"))
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def test_the_states_are_those_of_the_code() -> None:

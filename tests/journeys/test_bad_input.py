@@ -12,9 +12,9 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from django.db import connection
 
-from orderlane.tenants.scope import system_scope
+from orderlane.config.promises import Database
+from orderlane.kernel import clock
 from tests.journeys.world import CASCADE, LUMEN, MUG, NORTHWIND, World
 
 SECRET = "sandbox_client_secret_orderlane"
@@ -26,19 +26,17 @@ TABLES = (
 
 def business(world: World) -> list[object]:
     """A fingerprint of every business row."""
-    with connection.cursor() as cursor:
-        prints = []
-        for table in TABLES:
-            cursor.execute(f"SELECT count(*), md5(string_agg(t::text, '|' ORDER BY t.id)) FROM {table} t")  # noqa: S608 - our own table names
-            prints.append(cursor.fetchone())
-    return prints
+    database = Database(clock.now())
+    return [
+        database.rows(f"SELECT count(*), md5(string_agg(t::text, '|' ORDER BY t.id)) FROM {table} t")  # noqa: S608 - our own table names
+        for table in TABLES
+    ]
 
 
 def messages() -> list[tuple[str, str]]:
     """Status and reason of every stored message."""
-    with system_scope("test"), connection.cursor() as cursor:
-        cursor.execute("SELECT status, reason FROM inbox_inboundmessage ORDER BY id")
-        return [(str(status), str(reason)) for status, reason in cursor.fetchall()]
+    rows = Database(clock.now()).rows("SELECT status, reason FROM inbox_inboundmessage ORDER BY id")
+    return [(str(row["status"]), str(row["reason"])) for row in rows]
 
 
 def signed(body: bytes, domain: str = NORTHWIND, secret: str = SECRET, **changes: str) -> dict[str, str]:

@@ -95,7 +95,8 @@ TAMPERINGS: list[tuple[str, str]] = [
         "INSERT INTO payments_paymentclaim (id, retailer_id, supplier_id, payment_id, purchase_order_id, live,"
         " goods_minor, shipping_minor, vat_minor, currency) SELECT gen_random_uuid(), c.retailer_id, c.supplier_id,"
         " p.id, c.purchase_order_id, false, 0, 0, 0, c.currency FROM payments_paymentclaim c"
-        " JOIN payments_payment p ON p.id <> c.payment_id LIMIT 1",
+        " JOIN payments_payment p ON p.id <> c.payment_id AND p.status = 'captured'"
+        " JOIN payments_payment o ON o.id = c.payment_id AND o.status = 'captured' LIMIT 1",
     ),
     (
         "I-03",
@@ -119,7 +120,11 @@ TAMPERINGS: list[tuple[str, str]] = [
     ("I-25", "UPDATE payments_payment SET status = 'open', check_at = NULL"),
     ("I-25", "UPDATE shipping_fulfillment SET status = 'due', due_at = now() - interval '1 hour'"),
     ("I-25", "UPDATE inbox_inboundmessage SET status = 'received', received_at = now() - interval '1 hour'"),
-    ("I-25", "UPDATE purchasing_purchaseorder SET forwarding_state = 'queued', forwarding_until = NULL"),
+    (
+        "I-25",
+        "UPDATE purchasing_purchaseorder SET forwarding_state = 'queued', forwarding_until = NULL"
+        " WHERE payment_state = 'paid'",
+    ),
 ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import httpx
 import pytest
 
 from orderlane.catalog.actions.save_goods import save_listing
@@ -115,34 +114,7 @@ def test_pieces_added_after_paying_become_a_new_purchase_order(world: World) -> 
     assert quantities == [1, 2]
 
 
-REGISTER = """
-mutation Register($url: URL!) {
-  fulfillmentServiceCreate(name: "Orderlane", callbackUrl: $url, trackingSupport: true, inventoryManagement: false) {
-    fulfillmentService { id }
-    userErrors { message }
-  }
-}
-"""
-
-
-def registered(world: World) -> None:
-    """Orderlane as the fulfillment service of a store, as its connection page will register it."""
-    told = next(
-        store
-        for store in httpx.get(f"{world.sandbox.url}/seed.json", trust_env=False).json()["shopify"]["stores"]
-        if store["domain"] == NORTHWIND
-    )
-    answer = httpx.post(
-        f"{world.sandbox.url}/shopify/{NORTHWIND}/admin/api/2026-10/graphql.json",
-        json={"query": REGISTER, "variables": {"url": f"{world.web_url}/hooks/stores"}},
-        headers={"X-Shopify-Access-Token": told["access_token"]},
-        trust_env=False,
-    )
-    assert answer.json()["data"]["fulfillmentServiceCreate"]["userErrors"] == [], answer.text
-
-
 def test_request_fulfillment_is_accepted_and_orders_nothing(world: World) -> None:
-    registered(world)
     order, po = world.ordered(NORTHWIND, {MUG: 1})
     world.act(NORTHWIND, order, "request_fulfillment")
     world.settle()

@@ -132,7 +132,7 @@ class World:
                     self.parked.append(f"{job.task_name}: {type(problem).__name__}: {problem}")
                     _delete(job)
                 else:
-                    _retry(job, decision.retry_at)
+                    _retry(job, decision.retry_at + self.ahead if decision.retry_at else None)
             else:
                 _delete(job)
         return count

@@ -116,14 +116,14 @@ def every_cent_matched(database: Database, journals: Journals) -> list[Violation
     }
     for row in database.rows(_SPREAD):
         found += [Violation("I-03", row["reference"], wrong) for wrong in _not_spread(row)]
-        booked = (row["debit"], row["currency"])
+        booked = (row["debit"], row["booked_in"])
         if row["debit"] and came.get((row["provider"], row["external_id"])) != booked:
             found.append(Violation("I-03", row["reference"], f"{booked} is in the books and did not come"))
     return found
 
 
 _SPREAD = """
-SELECT p.reference, p.status, p.amount_minor, p.currency, p.provider, p.external_id,
+SELECT p.reference, p.status, p.amount_minor, p.provider, p.external_id, max(l.currency) AS booked_in,
        coalesce(sum(l.debit_minor) FILTER (WHERE l.book = 'provider'), 0) AS debit,
        coalesce(sum(l.credit_minor), 0) AS credit,
        coalesce(sum(l.credit_minor) FILTER (WHERE l.book = 'unallocated'), 0) AS unallocated,
@@ -143,7 +143,7 @@ def _not_spread(row: Row) -> list[str]:
         wrong.append(f"its parts add up to {row['claimed']}, not to {row['amount_minor']}")
     if row["status"] == "captured" and (row["spread"], row["unallocated"]) != (row["amount_minor"], 0):
         wrong.append(f"captured {row['amount_minor']}, and {row['spread']} reached purchase orders")
-    if row["unallocated"] and row["status"] not in {"surplus", "reversed"}:
+    if row["unallocated"] and row["status"] not in {"surplus", "mismatch", "reversed"}:
         wrong.append("unallocated money without an open exception")
     if row["status"] == "surplus" and row["unallocated"] != row["amount_minor"]:
         wrong.append("a surplus that is not in the books")
