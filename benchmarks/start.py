@@ -26,7 +26,7 @@ def measure(home: Path) -> dict[str, float]:
     with log.open("wb") as out:
         demo = subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, "ORDERLANE_HOME": str(home)})  # noqa: S603 - our own
     try:
-        first_page = _until(http_ready(web, "/accounts/login/"), began, demo)
+        first_page = _until(http_ready(web, "/"), began, demo)
         seeded = _until(lambda: b"ready after" in log.read_bytes(), began, demo)
     finally:
         demo.send_signal(signal.SIGINT)

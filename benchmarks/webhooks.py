@@ -27,7 +27,8 @@ INSERT INTO inbox_inboundmessage
   (id, organization_id, connection_id, source, external_id, topic, resource_id, job_name, body, status, reason,
    received_at, wake_at)
 VALUES (gen_random_uuid(), '{organization}', '{store}', 'shopify', gen_random_uuid()::text, 'orders/updated',
-  'gid://shopify/Order/1', 'orders.receive_message', convert_to(repeat('x', {size}), 'UTF8'), 'received', '', now(), now());
+  'gid://shopify/Order/1', 'orders.receive_message', convert_to(repeat('x', {size}), 'UTF8'), 'received', '',
+  now(), now());
 SELECT unnest(procrastinate_defer_jobs_v1(ARRAY[
   ROW('bench', 'bench.nothing', 0, NULL, NULL, '{{"message_id": "1"}}'::jsonb, NULL)::procrastinate_job_to_defer_v1]));
 COMMIT;
@@ -62,7 +63,7 @@ def measure(installation: Installation, requests: int) -> dict[str, Any]:
 
 
 def _drive(order: dict[str, Any]) -> dict[str, Any]:
-    done = subprocess.run(  # noqa: S603 - our own module
+    done = subprocess.run(
         [sys.executable, "-m", "benchmarks.driver"],
         input=json.dumps(order).encode(),
         stdout=subprocess.PIPE,

@@ -79,4 +79,4 @@ def _hook_calls() -> None:
         reach(f"after {where}")
         return response
 
-    httpcore.ConnectionPool.handle_request = counted  # type: ignore[method-assign]  # a library's method, for tests
+    httpcore.ConnectionPool.handle_request = counted  # type: ignore[method-assign, assignment]  # a library's method, for tests

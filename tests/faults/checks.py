@@ -64,7 +64,7 @@ def _shipped(outside: Outside) -> list[str]:
     """Exactly one fulfillment per order in the retailer's store, with the supplier's tracking number."""
     wrong = []
     numbers = {number for o in outside.orders(SUPPLIER) for f in o["fulfillments"] for number in f["numbers"]}
-    told = Counter()
+    told: Counter[str] = Counter()
     for order in outside.orders(RETAILER):
         if len(order["fulfillments"]) != 1:
             wrong.append(f"{order['name']} has {len(order['fulfillments'])} fulfillments")

@@ -13,7 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 def _on_server(statement: str) -> None:
     wrapper: BaseDatabaseWrapper = connections["default"]
-    with wrapper._nodb_cursor() as cursor:  # type: ignore[attr-defined]  # as Django's own test runner does
+    with wrapper._nodb_cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
         cursor.execute(statement)
 

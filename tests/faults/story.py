@@ -13,8 +13,8 @@ from procrastinate import App
 from procrastinate.contrib.django import app
 from procrastinate.periodic import PeriodicRegistry
 
-from orderlane.config import job_modules
 from orderlane.config.demo_seed import seed
+from orderlane.config.job_modules import MODULES
 from orderlane.jobs.queue import enqueue
 from orderlane.jobs.rescue import rescue_stalled
 from orderlane.kernel import clock
@@ -25,6 +25,7 @@ from orderlane.payments.actions.request_payment import request_payment
 from orderlane.payments.effects.open_payment import open_payment
 from orderlane.payments.models import Payment, Quote
 from orderlane.purchasing.models import PurchaseOrder
+from orderlane.shipping.jobs import poll_stores
 from orderlane.shipping.models import Fulfillment
 from orderlane.stores.models import Store
 from orderlane.tenants.scope import acting_for, system_scope
@@ -35,7 +36,7 @@ ROUND = timedelta(minutes=2)
 """How far the clock moves between two looks: past leases (60 s), settle times and first check times."""
 MOST_ROUNDS = 10
 
-assert job_modules.MODULES
+SWEEPS = [module.sweep for module in MODULES if hasattr(module, "sweep")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +91,9 @@ def recover(story: Story, outside: Outside) -> int:
             _approve(story, outside)
             _time_passes_for_the_queue()
             rescue_stalled()
-            for module in (job_modules.inbox, job_modules.payments, job_modules.purchasing, job_modules.shipping):
-                module.sweep()
-            job_modules.shipping.poll_stores()
+            for sweep in SWEEPS:
+                sweep()
+            poll_stores()
             drain(concurrency=2)
             outside.ship_everything()
             if finished(story):
@@ -115,7 +116,7 @@ def drain(concurrency: int = 1) -> None:
 
 async def _drain(concurrency: int) -> None:
     worker_app: App = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]  # Django's
-    worker_app.periodic_registry = PeriodicRegistry()
+    worker_app.periodic_registry = PeriodicRegistry()  # type: ignore[no-untyped-call]  # its constructor has no annotations
     async with worker_app.open_async():
         await worker_app.run_worker_async(
             wait=False,

@@ -15,6 +15,7 @@ from django.db import connections
 
 from orderlane.kernel import clock
 from orderlane.ports import registry
+from tests.environment import ROOT
 from tests.faults import boundaries
 from tests.faults.checks import violations
 from tests.faults.children import in_child, killed_in_child
@@ -54,12 +55,17 @@ def test_a_crash_at_any_boundary_loses_and_doubles_nothing(
         for number, label in points:
             problems = _crash_at(number, story, outside, seeded, skus, orders)
             wrong += [f"#{number} {label}: {problem}" for problem in problems]
+    calls = sum(not label.endswith("commit") for _, label in points)
+    figure = (
+        f"{flow}, half {half + 1}: {len(points)} of {len(trace)} crash points ({len(points) - calls} at commits, "
+        f"{calls} at calls), {len(wrong)} violations, {monotonic() - began:.0f} s"
+    )
+    # Printed, and kept: test processes of xdist have no screen.
     with capsys.disabled():
-        calls = sum(not label.endswith("commit") for _, label in points)
-        print(  # noqa: T201 - the figure is what the test is for
-            f"\n{flow}, half {half + 1}: {len(points)} of {len(trace)} crash points ({len(points) - calls} at commits, "
-            f"{calls} at calls), {len(wrong)} violations, {monotonic() - began:.0f} s"
-        )
+        print(f"\n{figure}")  # noqa: T201 - the figure is what the test is for
+    folder = ROOT / "artifacts"
+    folder.mkdir(exist_ok=True)
+    (folder / f"crash-{flow}-{half + 1}.txt").write_text(f"{figure}\n" + "\n".join(trace) + "\n", encoding="utf-8")
     assert not wrong, "\n".join(wrong)
 
 

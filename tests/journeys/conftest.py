@@ -35,7 +35,8 @@ def journeys(django_db_setup: None, django_db_blocker: Any) -> Iterator[Journeys
 class Journeys:
     """Keeps the world between journeys."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "journeys") -> None:
+        self._name = name
         self._stack = ExitStack()
         self._world: World | None = None
         self._database = ""
@@ -58,7 +59,7 @@ class Journeys:
 
     def _make(self) -> World:
         outer = str(connection.settings_dict["NAME"])
-        self._database = self._stack.enter_context(own_database("journeys"))
+        self._database = self._stack.enter_context(own_database(self._name))
         sandbox = self._stack.enter_context(running_sandbox(SandboxSettings(instant=True)))
         web_url = self._stack.enter_context(_web_door())
         self._options = _options(sandbox.url, web_url)

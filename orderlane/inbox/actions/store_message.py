@@ -57,7 +57,7 @@ def _insert_once(message: InboundMessage) -> bool:
     """Insert the row unless this delivery is there; one statement, where Django would need two to tell which."""
     fields = message._meta.concrete_fields
     values = [field.get_db_prep_save(getattr(message, field.attname), connection) for field in fields]
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     table = connection.ops.quote_name(message._meta.db_table)
     marks = ", ".join(["%s"] * len(values))
     with connection.cursor() as cursor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from orderlane.audit.transitions import move
@@ -12,7 +12,6 @@ from orderlane.stores.states import STORE, StoreStatus
 ACCESS_LOST = frozenset({"access_refused", "shop_not_found", "shop_frozen"})
 """Reasons with which a platform says that our access to the whole store is gone."""
 
-HEARD_PRECISION = timedelta(minutes=1)
 BY_A_MEMBER = "disconnected_by_member"
 """The reason of a store that was disconnected on purpose, which therefore needs nobody's attention."""
 
@@ -21,16 +20,6 @@ def note_polled(store_id: UUID, *, until: datetime, now: datetime) -> None:
     """Advance the cursor after a complete poll; it never moves back."""
     Store.objects.filter(pk=store_id, polled_until__lt=until).update(polled_until=until)
     Store.objects.filter(pk=store_id).update(last_polled_at=now)
-
-
-def heard_lately(store: Store, *, now: datetime) -> bool:
-    """Whether the last webhook is noted well enough: writing it for each one would cost more than it tells."""
-    return store.last_webhook_at is not None and now - store.last_webhook_at < HEARD_PRECISION
-
-
-def note_heard(store_id: UUID, *, now: datetime) -> None:
-    """Remember that a webhook came."""
-    Store.objects.filter(pk=store_id).update(last_webhook_at=now)
 
 
 def disconnect_store(store_id: UUID, *, reason: str, now: datetime) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection, models, transaction
 
 from orderlane.kernel.ids import new_id
 from orderlane.purchasing.models import PurchaseOrder
@@ -258,5 +258,5 @@ def test_a_supplier_reads_a_purchase_order_only_once_it_is_released() -> None:
             for model in parts:
                 if model.__name__ in {"LedgerEntry", "PaymentClaim"}:
                     continue  # amounts only, no customer; a claim exists before the money does
-                assert model.objects.filter(**{"purchase_order_id": po.pk}).exists() is released, model
+                assert model.objects.filter(models.Q(("purchase_order_id", po.pk))).exists() is released, model
     assert people.counts[PurchaseOrder] > 0

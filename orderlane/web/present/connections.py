@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from orderlane.inbox.queries import last_heard_at
 from orderlane.payments.effects.connect_account import webhook_url
 from orderlane.ports import registry
 from orderlane.ports.accounts import Environment
@@ -34,11 +35,11 @@ def provider_label(provider: str) -> str:
     return connector.label if connector else provider.capitalize()
 
 
-def store_health(store: Store, now: datetime) -> str:
+def store_health(store: Store, last_webhook_at: datetime | None, now: datetime) -> str:
     """A word of the ``connection`` axis."""
     if store.status == StoreStatus.DISCONNECTED:
         return "disconnected"
-    heard = max(at for at in (store.connected_at, store.last_polled_at, store.last_webhook_at) if at)
+    heard = max(at for at in (store.connected_at, store.last_polled_at, last_webhook_at) if at)
     return "late" if now - heard > LATE_AFTER else "connected"
 
 
@@ -47,6 +48,7 @@ def store_card(
 ) -> ConnectionCard:
     """Present one store with what can be done about it."""
     connected = store.status == StoreStatus.CONNECTED
+    last_webhook_at = last_heard_at(store.organization_id, store.pk)
     buttons = list(more)
     if connected and may_write:
         buttons.append(Button(_("Synchronize now"), reverse("synchronize_store", args=[store.pk]), "sync"))
@@ -61,10 +63,10 @@ def store_card(
         name=store.name,
         platform=platform_label(store.platform),
         address=store.external_id,
-        health=store_health(store, now),
+        health=store_health(store, last_webhook_at, now),
         facts=[
             (_("Last order"), store.last_order_at),
-            (_("Last webhook"), store.last_webhook_at),
+            (_("Last webhook"), last_webhook_at),
             (_("Last read"), store.last_polled_at),
             (_("Connected"), store.connected_at),
         ],

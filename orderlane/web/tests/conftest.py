@@ -14,7 +14,7 @@ from orderlane.members.models import Member, Membership, Role
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.tenants.models import Organization
 from orderlane.tenants.scope import system_scope
-from tests.journeys.conftest import journeys as journeys  # the fixture, under its own name
+from tests.journeys.conftest import Journeys
 from tests.journeys.world import BOWL, CANDLE, LUMEN, World
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -58,9 +58,18 @@ HUGO, DANA, INES = "hugo@atelier-brume.example", "dana@cascade-gear.example", "i
 LOOKER = {"retailer": "looker@maison-lumen.example", "supplier": "looker@atelier-brume.example"}
 
 
+@pytest.fixture(scope="session")
+def own_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[Journeys]:
+    """A world apart from the journeys', because these tests disconnect stores and change prices."""
+    keeper = Journeys("pages")
+    with django_db_blocker.unblock():
+        yield keeper
+        keeper.close()
+
+
 @pytest.fixture
-def desk(journeys: Any) -> Iterator[Desk]:
-    with journeys.visit() as world:
+def desk(own_world: Journeys) -> Iterator[Desk]:
+    with own_world.visit() as world:
         retailer = Organization.objects.get(name="Maison Lumen")
         supplier = Organization.objects.get(name="Atelier Brume")
         if not Member.objects.filter(email=LOOKER["retailer"]).exists():

@@ -272,3 +272,9 @@ def test_a_custom_item_is_set_aside_and_stays_so(desk: Desk) -> None:
     desk.world.act(LUMEN, order, "tag", tags=["seen"])
     desk.world.settle()
     assert desk.rows(OrderLine, pk=line.pk)[0].match == "own_goods"
+
+
+def test_a_stores_card_tells_when_it_was_last_heard(desk: Desk) -> None:
+    card = desk.client(LEA).get("/stores").context["page"].cards[0]
+    newest = max(row.received_at for row in desk.rows(InboundMessage, organization=desk.retailer))
+    assert {str(label): value for label, value in card.facts}["Last webhook"] == newest

@@ -16,7 +16,7 @@ from orderlane.web.tests.conftest import DANA, HUGO, LEA, LOOKER, SAM, Desk
 
 RETAILER_PAGES = {
     "/attention": ("Needs attention", "À traiter"),
-    "/products": ("Waiting for a supplier product", "En attente d’un produit fournisseur"),
+    "/products": ("One answer applies to all orders.", "Une réponse vaut pour toutes les commandes."),
     "/suppliers": ("per purchase order", "par bon de commande"),
     "/stores": ("Last webhook", "Dernier webhook"),
     "/stores/connect/shopify": ("Admin API access token", "Jeton d’accès à l’API Admin"),
