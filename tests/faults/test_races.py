@@ -179,9 +179,7 @@ def test_a_worker_that_slept_through_its_lease_neither_sends_nor_records(
     po_id = in_child(lambda: _paid(told, outside))
 
     def sleepy() -> None:
-        boundaries.watch(sleep_at="after commit", times=2) if paused == "before the call" else boundaries.watch(
-            sleep_at="after POST"
-        )
+        boundaries.watch(sleep_at="after commit" if paused == "before the call" else "after POST")
         forward(po_id, told.supplier_id, actor="job:sleepy", now=clock.now())
 
     pid = fork(sleepy)

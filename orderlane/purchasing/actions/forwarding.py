@@ -64,16 +64,24 @@ def claim_forwarding(purchase_order_id: UUID, *, now: datetime) -> Claim | None:
         forwarding_fence=fence,
         forwarding_until=now + LEASE,
     )
-    return Claim(po, fence, uncertain.started_at if uncertain else None)
+    claim = Claim(po, fence, uncertain.started_at if uncertain else None)
+    if claim.uncertain_since is None:
+        # Nothing to look up first: the call follows at once, and its attempt is written with the claim.
+        _write_attempt(claim, now)
+    return claim
 
 
 def begin_attempt(claim: Claim, *, now: datetime) -> None:
-    """Write down that the call is about to be made, and renew the lease; raises MovedMeanwhile if it was lost."""
+    """After a look-up: write the attempt down and renew the lease; raises MovedMeanwhile if that was lost."""
     renewed = PurchaseOrder.objects.filter(
         pk=claim.purchase_order.pk, forwarding_fence=claim.fence, forwarding_state=ForwardingState.SENDING
     ).update(forwarding_until=now + LEASE)
     if not renewed:
         raise MovedMeanwhile(f"{claim.purchase_order.number}: the lease was lost")
+    _write_attempt(claim, now)
+
+
+def _write_attempt(claim: Claim, now: datetime) -> None:
     po = claim.purchase_order
     ForwardAttempt.objects.create(
         retailer_id=po.retailer_id, supplier_id=po.supplier_id, purchase_order=po, fence=claim.fence, started_at=now

@@ -29,8 +29,8 @@ from orderlane.tenants.scope import acting_for
 
 RETRY_AFTER = timedelta(seconds=20)
 SEND_WITHIN_SECONDS = 20
-"""From writing the attempt down. A worker that is paused in between wakes up to a closed line, long before its lease
-ends and somebody else may send: fencing keeps it from recording, only this keeps it from sending."""
+"""From before the claim. A worker that is paused in between wakes up to a closed line, long before its lease ends and
+somebody else may send: fencing keeps it from recording, only this keeps it from sending."""
 
 
 def forward(purchase_order_id: UUID, supplier_id: UUID, *, actor: str, now: datetime) -> None:
@@ -39,13 +39,16 @@ def forward(purchase_order_id: UUID, supplier_id: UUID, *, actor: str, now: date
     Acts for the supplier, whose store takes the order. Never raises one of the four kinds: each ends as
     a recorded state with its next step.
     """
-    with acting_for(supplier_id, actor):
-        claim = claim_forwarding(purchase_order_id, now=now)
-    if claim is None:
-        return
-    try:
+    with deadline(monotonic() + SEND_WITHIN_SECONDS):
         with acting_for(supplier_id, actor):
-            channel = _channel_for(supplier_id)
+            claim = claim_forwarding(purchase_order_id, now=now)
+            channel = _channel_for(claim, supplier_id, now) if claim else None
+        if claim is not None and channel is not None:
+            _bring(claim, channel, supplier_id, actor=actor, now=now)
+
+
+def _bring(claim: Claim, channel: OrderChannel, supplier_id: UUID, *, actor: str, now: datetime) -> None:
+    try:
         placed = _place(claim, channel, supplier_id, actor=actor, now=now)
     except (Declined, NeedsAttention) as refusal:
         with acting_for(supplier_id, actor):
@@ -81,18 +84,23 @@ def _place(claim: Claim, channel: OrderChannel, supplier_id: UUID, *, actor: str
         with acting_for(supplier_id, actor):
             record_unknown(claim, look_at=decision.at, reason="waiting_for_index", now=now)
         return None
-    with deadline(monotonic() + SEND_WITHIN_SECONDS):
+    if claim.uncertain_since:
         with acting_for(supplier_id, actor):
             begin_attempt(claim, now=now)
-        return channel.send_purchase_order(request_for(claim.purchase_order))
+    return channel.send_purchase_order(request_for(claim.purchase_order))
 
 
-def _channel_for(supplier_id: UUID) -> OrderChannel:
+def _channel_for(claim: Claim, supplier_id: UUID, now: datetime) -> OrderChannel | None:
+    """The supplier's order channel; without one the claim ends here, in its own transaction, at a person's desk."""
     profile = SupplierProfile.objects.get(supplier_id=supplier_id)
     store = Store.objects.filter(pk=profile.order_store_id).first() if profile.order_store_id else None
-    if store is None:
-        raise NeedsAttention("the supplier has no order channel", reason="no_order_channel")
-    return channel_of(store)
+    try:
+        if store is None:
+            raise NeedsAttention("the supplier has no order channel", reason="no_order_channel")
+        return channel_of(store)
+    except NeedsAttention as refusal:
+        record_refused(claim, reason=refusal.reason, now=now)
+        return None
 
 
 def request_for(po: PurchaseOrder) -> PurchaseOrderRequest:
