@@ -28,6 +28,10 @@ def connect_store(
             polled_until=now,
             connected_at=now,
         )
+    before = store.unseal().get("webhook_secret", "")
+    if before and before != secrets.get("webhook_secret"):
+        # The platform may sign with the old secret for a while after a rotation.
+        secrets = {**secrets, "webhook_secret_previous": before}
     store.name, store.currency, store.environment = identity.name, identity.currency, identity.environment
     store.seal(secrets)
     store.save()
