@@ -20,6 +20,15 @@ def pytest_configure(config: pytest.Config) -> None:
     compile_catalogs()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest, and end with the browser: its driver leaves an event loop running in the process.
+
+    Django refuses the database beside a running loop, so no other test may come after it.
+    """
+    ranks = {"faults": 0, "browser": 2}
+    items.sort(key=lambda item: ranks.get(item.path.parent.name, 1))
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: pytest.Item) -> Iterator[None]:
     """Replace pytest-django's way of making a database by copying a migrated template."""
