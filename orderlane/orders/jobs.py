@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
-from orderlane.inbox.actions.finish_message import finish_message, quarantine_message
 from orderlane.inbox.models import InboundMessage
+from orderlane.inbox.reading import read_message
 from orderlane.jobs.queue import enqueue_once, job, periodic
 from orderlane.kernel import clock
-from orderlane.kernel.errors import NeedsAttention
 from orderlane.orders.actions.match_waiting import match_waiting
 from orderlane.orders.effects.fetch_order import fetch_order
 from orderlane.orders.effects.poll_store import poll_store
@@ -23,18 +23,12 @@ _ACTOR = "job:orders"
 @job("orders.receive_message")
 def receive_message(message_id: str) -> None:
     """Fetch the order a store's webhook hinted at, then close the message."""
-    with system_scope(_ACTOR):
-        message: InboundMessage = InboundMessage.objects.get(pk=message_id)
-    now = clock.now()
-    try:
-        if message.resource_id:
-            fetch_order(message.organization_id, message.connection_id, message.resource_id, actor=_ACTOR, now=now)
-    except NeedsAttention as problem:
-        with acting_for(message.organization_id, _ACTOR):
-            quarantine_message(message.pk, problem.reason)
-        return
-    with acting_for(message.organization_id, _ACTOR):
-        finish_message(message.pk, now=now)
+    read_message(message_id, _fetch, actor=_ACTOR)
+
+
+def _fetch(message: InboundMessage, now: datetime) -> None:
+    if message.resource_id:
+        fetch_order(message.organization_id, message.connection_id, message.resource_id, actor=_ACTOR, now=now)
 
 
 @job("orders.poll_store")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
-from orderlane.inbox.actions.finish_message import finish_message
 from orderlane.inbox.models import InboundMessage
+from orderlane.inbox.reading import read_message
 from orderlane.jobs.queue import enqueue_once, job, periodic
 from orderlane.kernel import clock
 from orderlane.payments.effects.find_payment import find_payment
 from orderlane.payments.effects.sync_payment import sync_payment
 from orderlane.payments.models import Payment
-from orderlane.tenants.scope import acting_for, system_scope
+from orderlane.tenants.scope import system_scope
 
 _ACTOR = "job:payments"
 BATCH = 500
@@ -26,15 +27,14 @@ def sync(payment_id: str, retailer_id: str) -> None:
 @job("payments.receive_message")
 def receive_message(message_id: str) -> None:
     """A provider hinted that something happened to a payment: look at it, if it is ours."""
-    with system_scope(_ACTOR):
-        message: InboundMessage = InboundMessage.objects.get(pk=message_id)
-    now = clock.now()
+    read_message(message_id, _look, actor=_ACTOR)
+
+
+def _look(message: InboundMessage, now: datetime) -> None:
+    """A payment we do not know yet is found by the sweep: its own row says when to look."""
     payment = find_payment(message.connection_id, message.organization_id, message.resource_id, actor=_ACTOR)
     if payment is not None:
         sync_payment(payment.pk, payment.retailer_id, actor=_ACTOR, now=now)
-    # A payment we do not know yet is found by the sweep: its own row says when to look.
-    with acting_for(message.organization_id, _ACTOR):
-        finish_message(message.pk, now=now)
 
 
 @periodic("payments.sweep", "* * * * *")

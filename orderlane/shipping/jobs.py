@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
-from orderlane.inbox.actions.finish_message import finish_message, quarantine_message
 from orderlane.inbox.models import InboundMessage
+from orderlane.inbox.reading import read_message
 from orderlane.jobs.queue import enqueue_once, job, periodic
 from orderlane.kernel import clock
-from orderlane.kernel.errors import NeedsAttention
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.shipping.effects.accept_requests import accept_requests
 from orderlane.shipping.effects.pick_up_shipments import pick_up_shipments, poll_supplier_store
@@ -28,36 +28,22 @@ BATCH = 500
 @job("shipping.receive_message")
 def receive_message(message_id: str) -> None:
     """Read the purchase order a supplier's store hinted at, then close the message."""
-    with system_scope(_ACTOR):
-        message: InboundMessage = InboundMessage.objects.get(pk=message_id)
-    now = clock.now()
-    try:
-        if message.resource_id:
-            pick_up_shipments(
-                message.organization_id, message.connection_id, message.resource_id, actor=_ACTOR, now=now
-            )
-    except NeedsAttention as problem:
-        with acting_for(message.organization_id, _ACTOR):
-            quarantine_message(message.pk, problem.reason)
-        return
-    with acting_for(message.organization_id, _ACTOR):
-        finish_message(message.pk, now=now)
+    read_message(message_id, _pick_up, actor=_ACTOR)
+
+
+def _pick_up(message: InboundMessage, now: datetime) -> None:
+    if message.resource_id:
+        pick_up_shipments(message.organization_id, message.connection_id, message.resource_id, actor=_ACTOR, now=now)
 
 
 @job("shipping.receive_request")
 def receive_request(message_id: str) -> None:
     """A retailer pressed *Request fulfillment*: accept what its store has waiting."""
-    with system_scope(_ACTOR):
-        message: InboundMessage = InboundMessage.objects.get(pk=message_id)
-    now = clock.now()
-    try:
-        accept_requests(message.organization_id, message.connection_id, actor=_ACTOR, now=now)
-    except NeedsAttention as problem:
-        with acting_for(message.organization_id, _ACTOR):
-            quarantine_message(message.pk, problem.reason)
-        return
-    with acting_for(message.organization_id, _ACTOR):
-        finish_message(message.pk, now=now)
+    read_message(message_id, _accept, actor=_ACTOR)
+
+
+def _accept(message: InboundMessage, now: datetime) -> None:
+    accept_requests(message.organization_id, message.connection_id, actor=_ACTOR, now=now)
 
 
 @job("shipping.pick_up")
