@@ -69,6 +69,8 @@ def _receive(installation: Installation, retailer_id: UUID, store_id: UUID, coun
     stores = {row["domain"]: row for row in _ask(installation, "GET", "/seed.json")["shopify"]["stores"]}
     offered = {variant["sku"] for variant in stores[SUPPLIER]["variants"]}
     skus = [variant["sku"] for variant in stores[RETAILER]["variants"] if variant["sku"] in offered][:3]
+    for sku in skus:
+        _ask(installation, "POST", f"/shopify/{SUPPLIER}/_sandbox/stock", {"sku": sku, "stock": 10 * count})
     body = {"lines": [{"sku": sku, "quantity": 1} for sku in skus], "paid": True, "count": count}
     _ask(installation, "POST", f"/shopify/{RETAILER}/_sandbox/orders", body)
     enqueue("orders.poll_store", retailer_id=retailer_id, store_id=store_id)
