@@ -13,6 +13,8 @@ from orderlane.config.supervisor import Child, Say, Supervisor, http_ready
 
 BLOCKING_THREADS = 8
 WORKER_CONCURRENCY = 8
+WORKER_PROCESSES = 2
+"""One Python process keeps one core busy; two use the second while the database waits."""
 GRACEFUL_SECONDS = 8
 STOP_DATABASE_SECONDS = 15.0
 
@@ -96,8 +98,9 @@ def stop_database(cluster: Cluster | None, say: Say) -> None:
 
 def start_roles(tree: Supervisor, host: str, port: int, env: Mapping[str, str], say: Say) -> None:
     """Start worker and web server and wait until pages are answered."""
-    tree.start(Child("worker", own_command("worker"), env))
-    say("worker      running")
+    for number in range(1, WORKER_PROCESSES + 1):
+        tree.start(Child(f"worker-{number}", own_command("worker"), env))
+    say(f"workers     {WORKER_PROCESSES} running")
     command = own_command("web", "--host", host, "--port", str(port))
     probe = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not bound
     tree.start(Child("web", command, env, ready=http_ready(port, "/healthz", probe)))
