@@ -6,15 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet
 
+from orderlane.audit.models import AuditEntry
 from orderlane.inbox.models import InboundMessage
 from orderlane.inbox.states import MessageStatus
 from orderlane.orders.models import LineMatch, OrderLine
 from orderlane.payments.models import Payment
 from orderlane.payments.states import PaymentStatus
 from orderlane.purchasing.models import PurchaseOrder
-from orderlane.purchasing.states import ForwardingState
+from orderlane.purchasing.states import ForwardingState, FulfillmentState
 from orderlane.shipping.models import Fulfillment
 from orderlane.shipping.states import FulfillmentStatus
 from orderlane.stores.actions.note_store_state import BY_A_MEMBER
@@ -84,6 +85,13 @@ def not_in_store() -> QuerySet[Fulfillment]:
     )
 
 
+def parcels_refused() -> QuerySet[PurchaseOrder]:
+    """Purchase orders of which a parcel could not be recorded and which are not wholly shipped otherwise."""
+    refused = AuditEntry.objects.filter(about_id=OuterRef("pk"), action="shipment.refused")
+    rows = _open_purchase_orders().filter(Exists(refused)).exclude(fulfillment_state=FulfillmentState.FULFILLED)
+    return rows.order_by("created_at")
+
+
 def messages_quarantined() -> QuerySet[InboundMessage]:
     """Well-signed webhooks that could not be acted on."""
     return InboundMessage.objects.filter(status=MessageStatus.QUARANTINED).order_by("received_at")
@@ -101,6 +109,7 @@ _REASONS: dict[str, Callable[[], QuerySet[Any, Any]]] = {
     "rejected": rejected,
     "forwarding_unknown": forwarding_unknown,
     "changed_in_store": changed_in_store,
+    "parcel_refused": parcels_refused,
     "not_in_store": not_in_store,
     "store_disconnected": stores_disconnected,
     "unmatched": unmatched_variants,

@@ -78,6 +78,11 @@ _WORDS: Mapping[str, tuple[Text, Text, str]] = {
         gettext_lazy("The supplier was paid for what is shown here. Contact the supplier if the change matters."),
         "amber",
     ),
+    "parcel_refused": (
+        gettext_lazy("Parcels that could not be recorded"),
+        gettext_lazy("More pieces than ordered, or no tracking number. Ask the supplier, then add the tracking here."),
+        "red",
+    ),
     "not_in_store": (
         gettext_lazy("Tracking numbers the store refused"),
         gettext_lazy("The parcel has left, but the customer cannot see it. Settle the reason, then try again."),
@@ -147,6 +152,18 @@ def _rejected(row: PurchaseOrder, rights: Rights) -> AttentionRow:
         since=row.forwarded_at or row.created_at,
         owner=_("For you"),
         buttons=rights.buttons(archive),
+    )
+
+
+def _parcel_refused(row: PurchaseOrder, rights: Rights) -> AttentionRow:
+    url = reverse("order", args=[row.number])
+    return AttentionRow(
+        title=f"{row.number} · {row.supplier.name}",
+        url=url,
+        detail=_("The timeline of the order says why."),
+        since=row.released_at or row.created_at,
+        owner=_("For you"),
+        buttons=[Button(_("Open the order"), url, link=True)],
     )
 
 
@@ -221,6 +238,7 @@ _ROWS: Mapping[str, Callable[[Any, Rights], AttentionRow]] = {
     "rejected": _rejected,
     "forwarding_unknown": _forwarding,
     "changed_in_store": _changed,
+    "parcel_refused": _parcel_refused,
     "not_in_store": _fulfillment,
     "store_disconnected": _store,
     "unmatched": _variant,
