@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from orderlane.kernel.errors import OrderlaneError
+from orderlane.ports.budgets import RateBudget, Unlimited
 
 
 class Environment(StrEnum):
@@ -18,6 +19,21 @@ class Environment(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PlatformApp:
+    """The installation's own app at a platform, from the operator's settings: never in the database.
+
+    All empty when the operator has registered none; accounts are then connected by pasted credentials alone.
+    """
+
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+    auth_url: str = ""
+    """Where the platform's install flow and its tokens live."""
+    public_keys: Sequence[str] = ()
+    """PEM keys that sign the platform's webhooks, where it signs with a key pair; two while one is replaced."""
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """One connected account: who it is over there, where its API lives, and the secrets that open it."""
 
@@ -25,6 +41,8 @@ class Account:
     api_url: str
     secrets: Mapping[str, str] = field(repr=False)
     environment: Environment = Environment.LIVE
+    app: PlatformApp = field(default_factory=PlatformApp)
+    budget: RateBudget = field(default_factory=Unlimited, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +60,16 @@ class CredentialField:
     pattern: str = ""
 
 
+class WebhookSubject(StrEnum):
+    """What kind of thing a webhook is about: it decides which job looks."""
+
+    ORDER = "order"
+    """An order, its payment, refund, edit or fulfillment: fetch that order."""
+    FULFILLMENT_REQUEST = "fulfillment_request"
+    CONNECTION = "connection"
+    """The app was removed, its scopes or plan changed: ask the store who we are to it."""
+
+
 @dataclass(frozen=True, slots=True)
 class WebhookEvent:
     """What a verified webhook tells us: that something happened to a thing we should now fetch. Never facts."""
@@ -52,6 +80,7 @@ class WebhookEvent:
     resource_id: str = ""
     """The thing to fetch, in the connector's own id form; empty when the topic names none."""
     occurred_at: datetime | None = None
+    subject: WebhookSubject = WebhookSubject.ORDER
 
 
 class ForgedWebhook(OrderlaneError):

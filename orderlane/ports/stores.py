@@ -11,6 +11,24 @@ from typing import ClassVar, Protocol
 from orderlane.kernel.address import Address
 from orderlane.kernel.money import Money
 from orderlane.ports.accounts import Account, CredentialField, Environment, WebhookEvent
+from orderlane.ports.installs import InstallFlow
+
+
+class StoreCapability(StrEnum):
+    """What a platform can do as a retailer's store; the table in the documentation is made from these."""
+
+    MANAGES_WEBHOOKS = "manages_webhooks"
+    """We create, check and remove the webhooks by API; otherwise the operator sets them once in the app's settings."""
+    COMMON_WEBHOOK_DOOR = "common_webhook_door"
+    """All stores of an app send to one address; the message names the store."""
+    PARTIAL_FULFILLMENT = "partial_fulfillment"
+    """The platform itself records which lines and quantities have shipped."""
+    SEVERAL_PARCELS = "several_parcels"
+    """The platform itself records several parcels; otherwise all tracking numbers share one field."""
+    REQUEST_FULFILLMENT = "request_fulfillment"
+    """The platform has a *Request fulfillment* that leads to us."""
+    EXPIRING_SECRETS = "expiring_secrets"
+    """:meth:`StoreConnector.renew_secrets` must be called from time to time."""
 
 
 class FinancialState(StrEnum):
@@ -47,6 +65,8 @@ class StoreOrderLine:
     sku: str = ""
     image_url: str = ""
     requires_shipping: bool = True
+    ship_to: Address | None = None
+    """Where this line goes, when the order has several addresses; None for the order's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +110,28 @@ class Tracking:
     carrier: str = ""
     numbers: Sequence[str] = ()
     urls: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """One thing of ours that stands in the store; ``active`` is False when the store has switched it off."""
+
+    kind: str
+    """``webhook``, ``fulfillment_service`` or ``location``: a stable code that pages translate."""
+    name: str
+    """The topic, or what the store's admin calls it."""
+    external_id: str
+    active: bool = True
+
+
+class RequestAnswer(StrEnum):
+    """How we answer a *Request fulfillment*, or the request to cancel one."""
+
+    ACCEPT = "accept"
+    REJECT_UNPAID = "reject_unpaid"
+    """The retailer did not pay the supplier in time (Shopify: ``PAYMENT_DECLINED``)."""
+    ACCEPT_CANCELLATION = "accept_cancellation"
+    REJECT_CANCELLATION = "reject_cancellation"
 
 
 class RequestState(StrEnum):
@@ -203,6 +245,8 @@ class ChannelGood:
     title: str
     variant_title: str
     price: Money
+    stock: int | None = None
+    """Pieces on hand; None when the system does not count them (it then sells without limit)."""
     ean: str = ""
     picture_url: str = ""
     product_url: str = ""
@@ -222,19 +266,53 @@ class StoreConnector(Protocol):
     platform: ClassVar[str]
     label: ClassVar[str]
     credential_fields: ClassVar[Sequence[CredentialField]]
+    """What is pasted to connect by hand. One field is named ``external_id``: it names the store."""
+    capabilities: ClassVar[frozenset[StoreCapability]]
+    install_flow: ClassVar[type[InstallFlow] | None]
+    """The platform's own install flow, offered when the operator has registered an app; None where there is none."""
 
     def __init__(self, account: Account) -> None: ...
 
     def identify(self) -> StoreIdentity:
-        """Call the store with the credentials and say who answered. Reads only."""
+        """Call the store with the credentials and say who answered. Reads only.
+
+        Raises NeedsAttention (``missing_scope``, naming them) when a permission we need was not given.
+        """
+        ...
+
+    def renew_secrets(self, now: datetime) -> Mapping[str, str] | None:
+        """Return the account's new secrets when the old ones end soon, None when there is nothing to do.
+
+        The caller lets one worker at a time do this and stores the answer at once. Safe to repeat.
+        """
+        ...
+
+    @classmethod
+    def addressee(cls, headers: Mapping[str, str], body: bytes) -> str:
+        """The external id of the store that a message at the platform's common door names; "" when it names none.
+
+        Nothing is verified yet: the caller looks that store up and then calls :meth:`verify_webhook`. No network.
+        """
         ...
 
     def verify_webhook(self, headers: Mapping[str, str], body: bytes, now: datetime) -> WebhookEvent:
         """Check signature, sender and age over the raw body; raise ForgedWebhook or UnreadableWebhook. No network."""
         ...
 
-    def subscribe(self, callback_url: str) -> None:
-        """Make sure the store sends the webhooks we need to ``callback_url``. Safe to repeat."""
+    def subscribe(self, callback_url: str) -> Sequence[str]:
+        """Make sure the store sends the webhooks we need to ``callback_url``. Safe to repeat.
+
+        Returns the topics that were missing or switched off and have been mended: what happened meanwhile may
+        not have been told. Empty where the platform manages webhooks in the app's own settings.
+        """
+        ...
+
+    def registrations(self, callback_url: str) -> Sequence[Registration]:
+        """What of ours stands in the store and would be removed by :meth:`withdraw`. Reads only."""
+        ...
+
+    def withdraw(self, callback_url: str) -> None:
+        """Remove our webhooks and our fulfillment service (with its location) from the store. Safe to repeat."""
         ...
 
     def offer_fulfillment(self, callback_url: str) -> None:
@@ -254,11 +332,14 @@ class StoreConnector(Protocol):
         ...
 
     def requested_work(self) -> Sequence[FulfillmentWork]:
-        """List work the retailer asked us to do with *Request fulfillment* and we have not answered. Reads only."""
+        """List work with a fulfillment or cancellation request that we have not answered. Reads only."""
         ...
 
-    def accept_work(self, work_external_id: str) -> None:
-        """Accept a fulfillment request: the store shows *In progress*. The store refuses a repeat."""
+    def answer_request(self, work_external_id: str, answer: RequestAnswer, message: str = "") -> None:
+        """Answer a fulfillment request (accepted, the store shows *In progress*) or the wish to cancel one.
+
+        Raises Declined (``request_not_open``) on a repeat: look up with :meth:`list_work` first.
+        """
         ...
 
     def push_fulfillment(self, request: FulfillmentRequest) -> StoreFulfillment:
