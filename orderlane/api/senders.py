@@ -73,6 +73,15 @@ def store(store_id: UUID) -> Sender | None:
         return Sender(row.pk, row.organization_id, row.platform, store_account_of(row), supplier)
 
 
+def stores_named(platform: str, external_id: str) -> list[UUID]:
+    """The connections of the store that a message at a platform's common door names."""
+    if not external_id:
+        return []
+    with system_scope("webhook:door"):
+        rows = Store.objects.filter(platform=platform, external_id=external_id).order_by("id")
+        return list(rows.values_list("pk", flat=True))
+
+
 def payment_account(account_id: UUID) -> Sender | None:
     """Look up a supplier's account at a payment provider."""
     with system_scope("webhook:door"):

@@ -20,7 +20,8 @@ from orderlane.inbox.actions.store_message import store_message
 from orderlane.kernel import clock
 from orderlane.kernel.errors import OutsideError
 from orderlane.ports import registry
-from orderlane.ports.accounts import ForgedWebhook, UnreadableWebhook, WebhookEvent
+from orderlane.ports.accounts import ForgedWebhook, UnreadableWebhook, WebhookEvent, WebhookSubject
+from orderlane.ports.stores import StoreCapability
 from orderlane.tenants.scope import acting_for
 
 MAX_BODY_BYTES = 5 * 1024 * 1024
@@ -32,6 +33,31 @@ MAX_BODY_BYTES = 5 * 1024 * 1024
 def store_webhook(request: HttpRequest, store_id: UUID) -> HttpResponse:
     """A message from a connected store."""
     return _receive(request, store_id, senders.store)
+
+
+@csrf_exempt
+@require_POST
+def platform_webhook(request: HttpRequest, platform: str) -> HttpResponse:
+    """A message at the common door of a platform, which names its store in the message itself.
+
+    A store may be connected by several organizations: each gets the message. One that nobody knows (any
+    more) is answered 200, because platforms count refusals against all stores of the app together.
+    """
+    connector = registry.stores().get(platform)
+    if connector is None or StoreCapability.COMMON_WEBHOOK_DOOR not in connector.capabilities:
+        return _answer(404)
+    if int(request.headers.get("Content-Length") or 0) > MAX_BODY_BYTES:
+        return _answer(413)
+    try:
+        store_id = connector.addressee(dict(request.headers.items()), request.body)
+    except RequestDataTooBig:
+        return _answer(413)
+    except (ForgedWebhook, UnreadableWebhook):
+        return _answer(401)
+    answers = [
+        _receive(request, connection_id, senders.store) for connection_id in senders.stores_named(platform, store_id)
+    ]
+    return next((answer for answer in answers if answer.status_code != 200), _answer(200))
 
 
 @csrf_exempt
@@ -70,7 +96,7 @@ def _receive(request: HttpRequest, connection_id: UUID, look_up: senders.LookUp)
             source=sender.source,
             event=event,
             body=body,
-            job_name=job_for(event.topic, is_store=is_store, supplier=sender.supplier),
+            job_name=job_for(event.subject, is_store=is_store, supplier=sender.supplier),
             now=now,
             unreadable=unreadable,
         )
@@ -91,15 +117,15 @@ def _verified(
         return fresh.connector().verify_webhook(headers, body, now)
 
 
-def job_for(topic: str, *, is_store: bool, supplier: bool) -> str:
+def job_for(subject: WebhookSubject, *, is_store: bool, supplier: bool) -> str:
     """Which job understands a message, from who sent it and what it is about."""
     if not is_store:
         return "payments.receive_message"
-    if topic == "app/uninstalled":
+    if subject is WebhookSubject.CONNECTION:
         return "stores.receive_uninstall"
     if supplier:
         return "shipping.receive_message"
-    if topic.startswith("fulfillment_order"):
+    if subject is WebhookSubject.FULFILLMENT_REQUEST:
         return "shipping.receive_request"
     return "orders.receive_message"
 

@@ -111,7 +111,7 @@ def _connect_store(organization_id: UUID, told: dict[str, Any], now: datetime) -
         organization_id=organization_id,
         actor=ACTOR,
         platform="shopify",
-        domain=told["domain"],
+        external_id=told["domain"],
         secrets={"access_token": told["access_token"], "webhook_secret": told["webhook_secret"]},
         now=now,
     )

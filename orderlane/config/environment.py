@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -28,6 +29,8 @@ class Environment:
     debug: bool
     shopify_url: str
     """Admin API address of a shop; ``{domain}`` is replaced. ORDERLANE_SHOPIFY_URL."""
+    store_apps: Mapping[str, AppSettings]
+    """The operator's own app at each platform, by its name. ORDERLANE_SHOPIFY_CLIENT_ID and so on."""
     paypal_live_url: str
     paypal_test_url: str
     stripe_url: str
@@ -37,6 +40,35 @@ class Environment:
     """Comma-separated sources of product pictures besides https: ones. ORDERLANE_PICTURE_SOURCES."""
     email_url: str
     support_email: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppSettings:
+    """The operator's app at one platform, as registered there."""
+
+    client_id: str
+    """ORDERLANE_<PLATFORM>_CLIENT_ID."""
+    client_secret: str = field(repr=False)
+    """ORDERLANE_<PLATFORM>_CLIENT_SECRET."""
+    auth_url: str
+    """Where the platform's install flow lives; ``{domain}`` is replaced. ORDERLANE_<PLATFORM>_AUTH_URL."""
+    public_key_files: Sequence[str]
+    """Files with the PEM keys that sign the platform's webhooks. ORDERLANE_<PLATFORM>_PUBLIC_KEYS, comma-separated."""
+
+
+_AUTH_URLS = {
+    "shopify": "https://{domain}",
+}
+
+
+def _app(platform: str, auth_url: str) -> AppSettings:
+    get, prefix = os.environ.get, f"ORDERLANE_{platform.upper()}"
+    return AppSettings(
+        client_id=get(f"{prefix}_CLIENT_ID", ""),
+        client_secret=get(f"{prefix}_CLIENT_SECRET", ""),
+        auth_url=get(f"{prefix}_AUTH_URL", auth_url).rstrip("/"),
+        public_key_files=[name for name in get(f"{prefix}_PUBLIC_KEYS", "").split(",") if name],
+    )
 
 
 def read() -> Environment:
@@ -50,6 +82,7 @@ def read() -> Environment:
         base_url=get("ORDERLANE_URL", "http://127.0.0.1:8000").rstrip("/"),
         debug=_flag("ORDERLANE_DEBUG"),
         shopify_url=get("ORDERLANE_SHOPIFY_URL", "https://{domain}"),
+        store_apps={platform: _app(platform, url) for platform, url in _AUTH_URLS.items()},
         paypal_live_url=get("ORDERLANE_PAYPAL_LIVE_URL", "https://api-m.paypal.com"),
         paypal_test_url=get("ORDERLANE_PAYPAL_TEST_URL", "https://api-m.sandbox.paypal.com"),
         stripe_url=get("ORDERLANE_STRIPE_URL", "https://api.stripe.com"),

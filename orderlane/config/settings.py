@@ -8,6 +8,7 @@ from orderlane.config import environment
 from orderlane.config.database import django_databases
 from orderlane.config.mailing import TIMEOUT_SECONDS, mail_server
 from orderlane.config.secret_files import secret_key, vault_keys
+from orderlane.ports.accounts import PlatformApp
 
 ENV = environment.read()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -20,6 +21,15 @@ SUPPORT_EMAIL = ENV.support_email
 ALLOWED_HOSTS = sorted({"127.0.0.1", "localhost", "testserver", BASE_URL.split("//")[1].split(":")[0].split("/")[0]})
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 STORE_API_URLS = {"shopify": ENV.shopify_url}
+STORE_APPS = {
+    platform: PlatformApp(
+        client_id=app.client_id,
+        client_secret=app.client_secret,
+        auth_url=app.auth_url,
+        public_keys=tuple(Path(name).read_text(encoding="ascii") for name in app.public_key_files),
+    )
+    for platform, app in ENV.store_apps.items()
+}
 PROVIDER_API_URLS = {
     "paypal": {"live": ENV.paypal_live_url, "test": ENV.paypal_test_url},
     "stripe": {"live": ENV.stripe_url, "test": ENV.stripe_url},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from orderlane.inbox.models import InboundMessage
@@ -11,13 +11,18 @@ from orderlane.jobs.queue import enqueue_once, job, periodic
 from orderlane.kernel import clock
 from orderlane.orders.actions.match_waiting import match_waiting
 from orderlane.orders.effects.fetch_order import fetch_order
+from orderlane.orders.effects.import_history import import_page
 from orderlane.orders.effects.poll_store import poll_store
+from orderlane.orders.models import OrderImport
+from orderlane.orders.states import ImportStatus
 from orderlane.stores.models import Store
 from orderlane.stores.states import StoreStatus
 from orderlane.tenants.models import OrganizationKind
 from orderlane.tenants.scope import acting_for, system_scope
 
 _ACTOR = "job:orders"
+STANDS_STILL = timedelta(minutes=10)
+"""A page of orders never takes so long; a store that asks us to wait is asked again within it."""
 
 
 @job("orders.receive_message")
@@ -48,6 +53,23 @@ def poll_stores() -> None:
         )
     for store_id, retailer_id in stores:
         enqueue_once("orders.poll_store", key=f"poll:{store_id}", retailer_id=retailer_id, store_id=store_id)
+
+
+@job("orders.import_page")
+def import_next_page(import_id: str, retailer_id: str) -> None:
+    """Read one page of a store's earlier orders."""
+    import_page(UUID(retailer_id), UUID(import_id), actor=_ACTOR, now=clock.now())
+
+
+@periodic("orders.sweep_imports", "*/5 * * * *")
+def sweep_imports() -> None:
+    """Wake every import that stands still: its job was lost, or gave up on a store that was away for long."""
+    with system_scope(_ACTOR):
+        still = OrderImport.objects.filter(status=ImportStatus.RUNNING, progress_at__lt=clock.now() - STANDS_STILL)
+        rows = list(still.values_list("pk", "retailer_id"))
+    for import_id, retailer_id in rows:
+        key = f"import:{import_id}"
+        enqueue_once("orders.import_page", key=key, import_id=import_id, retailer_id=retailer_id)
 
 
 @job("orders.match_waiting")

@@ -8,6 +8,7 @@ from django.db.models import Q
 from orderlane.catalog.models import Product
 from orderlane.kernel.address import Address
 from orderlane.kernel.money import Money
+from orderlane.orders.states import ImportStatus
 from orderlane.ports.stores import FinancialState
 from orderlane.stores.models import Store
 from orderlane.tenants.models import Organization, TenantModel
@@ -63,6 +64,36 @@ class Order(TenantModel):
         return Money(self.total_minor, self.currency)
 
 
+class OrderImport(TenantModel):
+    """The reading of a store's earlier orders: how far it has come, so that it continues where it stopped."""
+
+    tenant_fields = ("retailer",)
+
+    retailer = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    store = models.ForeignKey(Store, models.PROTECT, related_name="+")
+    since = models.DateTimeField()
+    """Orders changed at or after this moment are read."""
+    cursor = models.TextField(blank=True)
+    """The platform's word for the next page."""
+    status = models.CharField(max_length=8, choices=[(s, s) for s in ImportStatus], default=ImportStatus.RUNNING)
+    reason = models.CharField(max_length=80, blank=True)
+    seen_count = models.PositiveIntegerField(default=0)
+    received_count = models.PositiveIntegerField(default=0)
+    started_at = models.DateTimeField()
+    progress_at = models.DateTimeField()
+    """When a page was last read; a running import that stands still is woken."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["retailer", "store"], condition=Q(status="running"), name="one_import_per_store"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.store}: {self.seen_count}"
+
+
 class LineMatch(models.TextChoices):
     """Whether a line can be ordered from a supplier."""
 
@@ -89,6 +120,10 @@ class OrderLine(TenantModel):
     quantity = models.PositiveIntegerField()
     unit_price_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
+    fulfilled_quantity = models.PositiveIntegerField(default=0)
+    """How many of them the store says have been shipped, whoever shipped them."""
+    ship_to_fields = models.JSONField(null=True)
+    """Where this line goes, when the order has several addresses; empty for the order's own."""
     requires_shipping = models.BooleanField(default=True)
     match = models.CharField(max_length=12, choices=LineMatch.choices, default=LineMatch.UNMATCHED)
     product = models.ForeignKey(Product, models.PROTECT, null=True, related_name="+")

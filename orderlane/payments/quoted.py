@@ -12,5 +12,5 @@ def is_as_quoted(po: PurchaseOrder, quote: Quote) -> bool:
     then = {(line["sku"], line["quantity"], line["unit_cost_minor"]) for line in part["lines"]}
     lines = PurchaseOrderLine.objects.filter(purchase_order=po)
     now = set(lines.values_list("sku", "quantity", "unit_cost_minor"))
-    same_address: bool = part["ship_to"] == po.order.ship_to_fields
+    same_address: bool = part["ship_to"] == po.told_ship_to
     return then == now and same_address

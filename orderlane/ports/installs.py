@@ -32,6 +32,8 @@ class InstallFlow(Protocol):
     """What a person must say before the platform can be asked (Shopify: the shop's domain); empty when nothing."""
     scopes: ClassVar[Sequence[str]]
     """What the app asks for; checked at run time by ``identify``."""
+    returns_state: ClassVar[bool]
+    """False when the platform brings the browser back without our ``state``: then the session alone must know it."""
 
     def __init__(self, app: PlatformApp) -> None: ...
 

@@ -65,6 +65,8 @@ class StoreOrderLine:
     sku: str = ""
     image_url: str = ""
     requires_shipping: bool = True
+    fulfilled: int = 0
+    """How many of ``quantity`` the store says have already been shipped, by us or by anybody."""
     ship_to: Address | None = None
     """Where this line goes, when the order has several addresses; None for the order's own."""
 

@@ -38,6 +38,10 @@ class PurchaseOrder(TenantModel):
     order = models.ForeignKey(Order, models.PROTECT, related_name="purchase_orders")
     part = models.PositiveSmallIntegerField(default=0)
     """0, 1, 2 …: an order's purchase orders at one supplier, when it was bought in several goes."""
+    destination = models.CharField(max_length=64, blank=True, default="")
+    """Tells apart the purchase orders of one order that go to several addresses; empty for the order's own address."""
+    ship_to_fields = models.JSONField(null=True)
+    """That address, as the store last told it; empty for the order's own."""
     number = models.CharField(max_length=20, unique=True)
     store_number = models.CharField(max_length=60)
     store_name = models.CharField(max_length=120)
@@ -119,10 +123,14 @@ class PurchaseOrder(TenantModel):
 
     @property
     def ship_to(self) -> Address:
-        """The frozen address once paid, the order's until then."""
-        if self.snapshot is not None:
-            return Address.from_json(self.snapshot["ship_to"])
-        return self.order.ship_to
+        """The frozen address once paid, the store's until then."""
+        return Address.from_json(self.snapshot["ship_to"] if self.snapshot is not None else self.told_ship_to)
+
+    @property
+    def told_ship_to(self) -> dict[str, str]:
+        """The address as the store tells it now, paid or not."""
+        told: dict[str, str] = self.order.ship_to_fields if self.ship_to_fields is None else self.ship_to_fields
+        return told
 
 
 _PARENT_VISIBLE = (

@@ -6,38 +6,53 @@ from django.conf import settings
 
 from orderlane.kernel.errors import NeedsAttention
 from orderlane.ports import registry
-from orderlane.ports.accounts import Account, Environment
-from orderlane.ports.stores import OrderChannel, StoreConnector
+from orderlane.ports.accounts import Account, Environment, PlatformApp
+from orderlane.ports.budgets import Urgency
+from orderlane.ports.stores import OrderChannel, StoreCapability, StoreConnector
+from orderlane.stores.budgets import StoreBudgetKeeper
 from orderlane.stores.models import Store
 from orderlane.stores.states import StoreStatus
 
 
-def api_url(platform: str, domain: str) -> str:
-    """Where the API of a shop lives: the operator's setting, never what a member typed."""
+def api_url(platform: str, external_id: str) -> str:
+    """Where the API of a store lives: the operator's setting, never what a member typed."""
     template: str = settings.STORE_API_URLS[platform]
-    return template.format(domain=domain)
+    return template.format(domain=external_id)
 
 
-def account_of(store: Store) -> Account:
+def app_of(platform: str) -> PlatformApp:
+    """The installation's own app at a platform; empty when the operator has registered none."""
+    app: PlatformApp = settings.STORE_APPS.get(platform, PlatformApp())
+    return app
+
+
+def account_of(store: Store, urgency: Urgency = Urgency.PROMPT) -> Account:
     """Unseal a store's credentials, inside the scope of its organization."""
     return Account(
         external_id=store.external_id,
         api_url=api_url(store.platform, store.external_id),
         secrets=store.unseal(),
         environment=Environment(store.environment),
+        app=app_of(store.platform),
+        budget=StoreBudgetKeeper(store.organization_id, store.pk, urgency),
     )
 
 
-def connector_of(store: Store) -> StoreConnector:
+def connector_of(store: Store, urgency: Urgency = Urgency.PROMPT) -> StoreConnector:
     """The connector of a retailer's store; raises NeedsAttention when it is disconnected."""
     _require_connected(store)
-    return registry.stores()[store.platform](account_of(store))
+    return registry.stores()[store.platform](account_of(store, urgency))
 
 
-def channel_of(store: Store) -> OrderChannel:
+def channel_of(store: Store, urgency: Urgency = Urgency.PROMPT) -> OrderChannel:
     """The order channel of a supplier's store; raises NeedsAttention when it is disconnected."""
     _require_connected(store)
-    return registry.channels()[store.platform](account_of(store))
+    return registry.channels()[store.platform](account_of(store, urgency))
+
+
+def has_capability(store: Store, capability: StoreCapability) -> bool:
+    """Whether the store's platform can do this."""
+    return capability in registry.stores()[store.platform].capabilities
 
 
 def _require_connected(store: Store) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from orderlane.catalog.actions.save_goods import save_product
+from orderlane.ports.budgets import Urgency
 from orderlane.ports.stores import GoodsPage
 from orderlane.stores.connections import channel_of
 from orderlane.stores.models import Store
@@ -17,7 +18,7 @@ def import_goods(supplier_id: UUID, store_id: UUID, *, actor: str) -> int:
     A page is saved as soon as it was read, so that a lost connection loses nothing already read.
     """
     with acting_for(supplier_id, actor):
-        channel = channel_of(Store.objects.get(pk=store_id))
+        channel = channel_of(Store.objects.get(pk=store_id), Urgency.ROUTINE)
     count, cursor = 0, ""
     while True:
         page = channel.list_goods(cursor)

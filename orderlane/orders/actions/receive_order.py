@@ -98,7 +98,7 @@ def _replace_lines(order: Order, told: Sequence[StoreOrderLine]) -> None:
 
 _LINE_FIELDS = [
     "variant_id", "sku", "title", "variant_title", "picture_url", "quantity", "unit_price_minor", "currency",
-    "requires_shipping", "match", "product",
+    "requires_shipping", "match", "product", "fulfilled_quantity", "ship_to_fields",
 ]  # fmt: skip
 
 
@@ -112,6 +112,8 @@ def _copy_line(row: OrderLine, told: StoreOrderLine) -> None:
     row.unit_price_minor = told.unit_price.minor
     row.currency = told.unit_price.currency
     row.requires_shipping = told.requires_shipping
+    row.fulfilled_quantity = min(told.fulfilled, told.quantity)
+    row.ship_to_fields = told.ship_to.to_json() if told.ship_to is not None else None
 
 
 def _match(row: OrderLine, found: MatchedProduct[Product]) -> None:

@@ -10,6 +10,7 @@ from orderlane.inbox.actions.set_aside import set_aside
 from orderlane.kernel.errors import NeedsAttention
 from orderlane.orders.effects.fetch_order import fetch_order
 from orderlane.orders.models import Order
+from orderlane.ports.budgets import Urgency
 from orderlane.ports.stores import OrderRef
 from orderlane.stores.actions.note_store_state import ACCESS_LOST, note_polled
 from orderlane.stores.connections import connector_of
@@ -30,7 +31,7 @@ def poll_store(retailer_id: UUID, store_id: UUID, *, actor: str, now: datetime) 
     """
     with acting_for(retailer_id, actor):
         store: Store = Store.objects.get(pk=store_id)
-        connector = connector_of(store)
+        connector = connector_of(store, Urgency.ROUTINE)
         since = store.polled_until - OVERLAP
     fetched = 0
     newest = store.polled_until
@@ -38,8 +39,7 @@ def poll_store(retailer_id: UUID, store_id: UUID, *, actor: str, now: datetime) 
     while True:
         with noticing_lost_access(retailer_id, store_id, actor=actor, now=now):
             page = connector.changed_orders(since, cursor)
-        for ref in _worth_fetching(retailer_id, store, page.refs, actor):
-            fetched += _fetch(retailer_id, store_id, ref, actor=actor, now=now)
+        fetched += fetch_all(retailer_id, store, page.refs, actor=actor, now=now)
         newest = max([newest, *(ref.updated_at for ref in page.refs)])
         cursor = page.next_cursor
         if not cursor:
@@ -49,10 +49,16 @@ def poll_store(retailer_id: UUID, store_id: UUID, *, actor: str, now: datetime) 
     return fetched
 
 
+def fetch_all(retailer_id: UUID, store: Store, refs: Sequence[OrderRef], *, actor: str, now: datetime) -> int:
+    """Fetch those of the listed orders that we do not hold in that version; return how many brought news."""
+    wanted = _worth_fetching(retailer_id, store, refs, actor)
+    return sum(_fetch(retailer_id, store.pk, ref, actor=actor, now=now) for ref in wanted)
+
+
 def _fetch(retailer_id: UUID, store_id: UUID, ref: OrderRef, *, actor: str, now: datetime) -> bool:
     """Fetch one order; one that makes no sense is set aside in the inbox and does not hold up the others."""
     try:
-        return fetch_order(retailer_id, store_id, ref.external_id, actor=actor, now=now)
+        return fetch_order(retailer_id, store_id, ref.external_id, actor=actor, now=now, urgency=Urgency.ROUTINE)
     except NeedsAttention as problem:
         if problem.reason in ACCESS_LOST:
             raise

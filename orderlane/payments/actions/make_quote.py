@@ -121,7 +121,7 @@ def _part(
     costs = [cost_line(line.unit_cost, line.quantity, rate) for line in lines]
     shipping_cost = CostLine(shipping, in_currency(shipping, rate))
     net_native, net_paid = net_total(costs, shipping_cost, CURRENCY)
-    country = po.order.ship_to.country
+    country = po.ship_to.country
     vat_terms: dict[str, Any] = {
         "registered": profile.vat_registered,
         "basis_points": profile.vat_basis_points,
@@ -132,7 +132,7 @@ def _part(
     return {
         "number": po.number,
         "currency": shipping.currency,
-        "ship_to": po.order.ship_to_fields,
+        "ship_to": po.told_ship_to,
         "lines": [_line(line, cost) for line, cost in zip(lines, costs, strict=True)],
         "goods_minor": total([cost.paid for cost in costs], CURRENCY).minor,
         "shipping_minor": shipping_cost.paid.minor,

@@ -37,6 +37,6 @@ def store_version(po: PurchaseOrder, order: Order) -> str:
         {
             "canceled": order.canceled_at is not None,
             "quantities": {str(line): quantity for line, quantity in told},
-            "ship_to": order.ship_to_fields,
+            "ship_to": po.told_ship_to,
         }
     )

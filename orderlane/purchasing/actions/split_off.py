@@ -30,7 +30,9 @@ def split_off_lines(purchase_order_id: UUID, line_ids: Sequence[UUID], *, now: d
         raise PurchaseOrderLine.DoesNotExist
     if chosen.count() == lines.count():
         return po
-    own = new_purchase_order(po.order, po.supplier_id, now)
+    own = new_purchase_order(
+        po.order, po.supplier_id, now, destination=po.destination, ship_to_fields=po.ship_to_fields
+    )
     chosen.update(purchase_order=own)
     record("purchase_order.split_off", po, now=now, detail={"into": own.number})
     return own

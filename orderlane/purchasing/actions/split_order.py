@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Max
 
 from orderlane.audit.record import record
+from orderlane.kernel.hashes import content_hash
 from orderlane.kernel.ids import new_id
 from orderlane.orders.models import LineMatch, Order, OrderLine
 from orderlane.ports.accounts import Environment
@@ -29,16 +31,15 @@ def split_order(order_id: UUID, *, now: datetime) -> None:
     """
     order = Order.locked(pk=order_id)
     lines = list(OrderLine.objects.filter(order=order).select_related("product").order_by("id"))
-    wanted = _by_supplier(lines)
+    wanted = _by_part(lines)
     existing = list(PurchaseOrder.objects.select_for_update(of=("self",)).filter(order=order).order_by("id"))
     bought = _bought_quantities([po for po in existing if _is_bought(po)])
-    open_by_supplier: dict[UUID, list[PurchaseOrder]] = defaultdict(list)
+    open_parts: dict[Part, list[PurchaseOrder]] = defaultdict(list)
     for po in existing:
         if not _is_bought(po):
-            open_by_supplier[po.supplier_id].append(po)
-    for supplier_id in wanted.keys() | open_by_supplier.keys():
-        left = _left_to_buy(wanted.get(supplier_id, []), bought)
-        _share_out(order, supplier_id, left, open_by_supplier[supplier_id], now)
+            open_parts[Part(po.supplier_id, po.destination)].append(po)
+    for part in sorted(wanted.keys() | open_parts.keys()):
+        _share_out(order, part, _left_to_buy(wanted.get(part, []), bought), open_parts[part], now)
     _flag_changed([po for po in existing if _is_bought(po)], order, lines, now)
     order.split_at = now
     order.save(update_fields=["split_at"])
@@ -49,11 +50,19 @@ def _is_bought(po: PurchaseOrder) -> bool:
     return po.payment_state != PaymentState.UNPAID or po.forwarding_state != ForwardingState.NOT_DUE
 
 
-def _by_supplier(lines: list[OrderLine]) -> dict[UUID, list[OrderLine]]:
-    wanted: dict[UUID, list[OrderLine]] = defaultdict(list)
+class Part(NamedTuple):
+    """What one purchase order can hold: goods of one supplier for one address."""
+
+    supplier_id: UUID
+    destination: str
+
+
+def _by_part(lines: list[OrderLine]) -> dict[Part, list[OrderLine]]:
+    wanted: dict[Part, list[OrderLine]] = defaultdict(list)
     for line in lines:
         if line.match == LineMatch.MATCHED and line.product is not None and line.quantity:
-            wanted[line.product.supplier_id].append(line)
+            destination = content_hash(line.ship_to_fields) if line.ship_to_fields is not None else ""
+            wanted[Part(line.product.supplier_id, destination)].append(line)
     return wanted
 
 
@@ -65,17 +74,18 @@ def _bought_quantities(purchase_orders: list[PurchaseOrder]) -> dict[UUID, int]:
 
 
 def _left_to_buy(lines: list[OrderLine], bought: dict[UUID, int]) -> list[tuple[OrderLine, int]]:
-    left = [(line, line.quantity - bought.get(line.pk, 0)) for line in lines]
+    """What neither a purchase order of ours covers nor somebody else has shipped."""
+    left = [(line, line.quantity - max(bought.get(line.pk, 0), line.fulfilled_quantity)) for line in lines]
     return [(line, quantity) for line, quantity in left if quantity > 0]
 
 
 def _share_out(
-    order: Order, supplier_id: UUID, left: list[tuple[OrderLine, int]], open_parts: list[PurchaseOrder], now: datetime
+    order: Order, part: Part, left: list[tuple[OrderLine, int]], open_parts: list[PurchaseOrder], now: datetime
 ) -> None:
     """The oldest open part gets what the others do not hold; they keep theirs as far as the store still wants it."""
     rest = {line.pk: (line, quantity) for line, quantity in left}
     main = min(open_parts, key=lambda po: po.part, default=None)
-    for po in (part for part in open_parts if part is not main):
+    for po in (each for each in open_parts if each is not main):
         kept = []
         for row in po.lines.all():
             line, available = rest.get(row.order_line_id, (None, 0))
@@ -86,12 +96,20 @@ def _share_out(
         _bring_up_to_date(po, order, kept)
     still = [(line, quantity) for line, quantity in rest.values() if quantity]
     if main is None and still:
-        main = new_purchase_order(order, supplier_id, now)
+        address = still[0][0].ship_to_fields
+        main = new_purchase_order(order, part.supplier_id, now, destination=part.destination, ship_to_fields=address)
     if main is not None:
         _bring_up_to_date(main, order, still)
 
 
-def new_purchase_order(order: Order, supplier_id: UUID, now: datetime) -> PurchaseOrder:
+def new_purchase_order(
+    order: Order,
+    supplier_id: UUID,
+    now: datetime,
+    *,
+    destination: str = "",
+    ship_to_fields: dict[str, str] | None = None,
+) -> PurchaseOrder:
     """Create an empty, unpaid purchase order with the installation's next number, as the order's next part."""
     parts = PurchaseOrder.objects.filter(order=order, supplier_id=supplier_id).aggregate(last=Max("part"))
     po: PurchaseOrder = PurchaseOrder.objects.create(
@@ -99,10 +117,12 @@ def new_purchase_order(order: Order, supplier_id: UUID, now: datetime) -> Purcha
         supplier_id=supplier_id,
         order=order,
         part=0 if parts["last"] is None else parts["last"] + 1,
+        destination=destination,
+        ship_to_fields=ship_to_fields,
         number=f"OL-{next_number()}",
         store_number=order.number,
         store_name=order.store.name,
-        store_domain=order.store.external_id,
+        store_domain=order.store.domain,
         created_at=now,
         auto_order=_takes_orders(supplier_id),
     )
@@ -175,7 +195,7 @@ def _flag_changed(bought: list[PurchaseOrder], order: Order, lines: list[OrderLi
         if po.changed_in_store_at is not None:
             continue
         fewer = any(told.get(line.order_line_id, 0) < line.quantity for line in po.lines.all())
-        moved = po.snapshot is not None and po.snapshot["ship_to"] != order.ship_to_fields
+        moved = po.snapshot is not None and po.snapshot["ship_to"] != po.told_ship_to
         if (order.canceled_at is not None or fewer or moved) and not is_noted(po, order):
             po.changed_in_store_at = now
             po.save(update_fields=["changed_in_store_at"])

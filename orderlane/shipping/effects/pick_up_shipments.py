@@ -8,6 +8,7 @@ from uuid import UUID
 
 from orderlane.inbox.actions.set_aside import set_aside
 from orderlane.kernel.errors import NeedsAttention, Refused
+from orderlane.ports.budgets import Urgency
 from orderlane.ports.stores import OrderChannel, OrderRef
 from orderlane.purchasing.actions.forwarding import record_canceled_there
 from orderlane.purchasing.models import PurchaseOrder
@@ -61,7 +62,7 @@ def poll_supplier_store(supplier_id: UUID, store_id: UUID, *, actor: str, now: d
     """
     with acting_for(supplier_id, actor):
         store: Store = Store.objects.get(pk=store_id)
-        channel = channel_of(store)
+        channel = channel_of(store, Urgency.ROUTINE)
     newest, cursor, recorded = store.polled_until, "", 0
     while True:
         with noticing_lost_access(supplier_id, store_id, actor=actor, now=now):

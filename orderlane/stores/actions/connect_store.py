@@ -32,7 +32,9 @@ def connect_store(
     if before and before != secrets.get("webhook_secret"):
         # The platform may sign with the old secret for a while after a rotation.
         secrets = {**secrets, "webhook_secret_previous": before}
-    store.name, store.currency, store.environment = identity.name, identity.currency, identity.environment
+    store.name, store.domain = identity.name[:120], identity.domain[:200]
+    store.currency, store.environment = identity.currency, identity.environment
+    store.webhooks_checked_at = now
     store.seal(secrets)
     store.save()
     if store.status == StoreStatus.DISCONNECTED:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from orderlane.audit.record import record
 from orderlane.audit.transitions import move
 from orderlane.stores.models import Store
 from orderlane.stores.states import STORE, StoreStatus
 
-ACCESS_LOST = frozenset({"access_refused", "shop_not_found", "shop_frozen"})
+REFUSED = "access_refused"
+ACCESS_LOST = frozenset({REFUSED, "shop_not_found", "shop_frozen"})
 """Reasons with which a platform says that our access to the whole store is gone."""
 
 BY_A_MEMBER = "disconnected_by_member"
@@ -17,9 +20,20 @@ BY_A_MEMBER = "disconnected_by_member"
 
 
 def note_polled(store_id: UUID, *, until: datetime, now: datetime) -> None:
-    """Advance the cursor after a complete poll; it never moves back."""
+    """Advance the cursor after a complete poll; only a gap in the webhooks moves it back."""
     Store.objects.filter(pk=store_id, polled_until__lt=until).update(polled_until=until)
     Store.objects.filter(pk=store_id).update(last_polled_at=now)
+
+
+def note_webhooks(store_id: UUID, mended: Sequence[str], *, now: datetime) -> None:
+    """Note that all webhooks are there now; when some were not, what happened since the last check is read again."""
+    store = Store.locked(pk=store_id)
+    since = store.webhooks_checked_at or store.connected_at
+    if mended:
+        store.polled_until = min(store.polled_until, since)
+        record("store.webhooks_mended", store, now=now, detail={"topics": list(mended), "since": since.isoformat()})
+    store.webhooks_checked_at = now
+    store.save(update_fields=["polled_until", "webhooks_checked_at"])
 
 
 def disconnect_store(store_id: UUID, *, reason: str, now: datetime) -> None:

@@ -48,6 +48,14 @@ class ConnectionsPage:
 
 
 @dataclass(frozen=True, slots=True)
+class InstallBox:
+    """The platform's own way to connect: what it must be told first, and the button that leads there."""
+
+    form: forms.Form
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectPage:
     """The form to connect one account, made from what its connector declares."""
 
@@ -57,6 +65,7 @@ class ConnectPage:
     back_url: str
     steps: Sequence[Text] = field(default_factory=tuple)
     callback_url: str = ""
+    install: InstallBox | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,18 +6,23 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from orderlane.inbox.queries import last_heard_at
 from orderlane.payments.effects.connect_account import webhook_url
 from orderlane.ports import registry
 from orderlane.ports.accounts import Environment
+from orderlane.stores.budgets import share_used
 from orderlane.stores.models import Store
 from orderlane.stores.states import StoreStatus
 from orderlane.suppliers.models import PaymentAccount
+from orderlane.tenants.models import OrganizationKind
+from orderlane.web.formatting import percent
 from orderlane.web.pages.shell import Button
 from orderlane.web.pages.stores import Connectable, ConnectionCard
 from orderlane.web.present.reasons import reason_sentence
+from orderlane.web.visit import Visit
 
 LATE_AFTER = timedelta(minutes=20)
 """Stores are read every five minutes; four missed readings are worth a word."""
@@ -62,18 +67,30 @@ def store_card(
     return ConnectionCard(
         name=store.name,
         platform=platform_label(store.platform),
-        address=store.external_id,
+        address=store.domain or store.external_id,
         health=store_health(store, last_webhook_at, now),
         facts=[
             (_("Last order"), store.last_order_at),
             (_("Last webhook"), last_webhook_at),
             (_("Last read"), store.last_polled_at),
             (_("Connected"), store.connected_at),
+            *_limit(store, now),
         ],
         note=note or reason,
         test=store.environment == Environment.TEST,
         buttons=buttons,
     )
+
+
+def _limit(store: Store, now: datetime) -> list[tuple[str, str]]:
+    """How much of the platform's rate limit is used, once it has told."""
+    used = share_used(store.pk, now)
+    return [] if used is None else [(_("Rate limit used"), percent(round(used * 100) * 100, get_language() or "en"))]
+
+
+def stores_address(visit: Visit) -> str:
+    """Where the organization's stores are listed."""
+    return reverse("stores" if visit.organization.kind == OrganizationKind.RETAILER else "supplier_stores")
 
 
 def connectable_stores(text: str) -> list[Connectable]:

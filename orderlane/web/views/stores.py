@@ -16,16 +16,18 @@ from orderlane.jobs.queue import enqueue_once
 from orderlane.kernel import clock
 from orderlane.kernel.errors import OutsideError
 from orderlane.ports import registry
-from orderlane.ports.stores import StoreConnector
-from orderlane.stores.actions.disconnect_by_hand import disconnect_by_hand
-from orderlane.stores.effects.connect import connect
+from orderlane.ports.stores import StoreCapability, StoreConnector
+from orderlane.stores.effects.connect import common_webhook_url, connect
+from orderlane.stores.effects.disconnect import disconnect, what_we_put_there
 from orderlane.stores.models import Store
 from orderlane.stores.states import StoreStatus
 from orderlane.tenants.models import OrganizationKind
 from orderlane.web.forms.connect import ConnectForm
-from orderlane.web.pages.stores import ConfirmPage, ConnectionsPage, ConnectPage
-from orderlane.web.present.connections import connectable_stores, store_card
+from orderlane.web.pages.stores import ConfirmPage, ConnectionsPage, ConnectPage, InstallBox
+from orderlane.web.present.connections import connectable_stores, store_card, stores_address
+from orderlane.web.present.disconnecting import disconnecting_means, removed_there
 from orderlane.web.present.reasons import reason_sentence
+from orderlane.web.views.store_install import install_flow
 from orderlane.web.visit import Visit, page
 
 # Labels and hints that connectors declare, named here so that the catalogues hold them: connectors know no Django.
@@ -66,13 +68,13 @@ def connect_store(request: HttpRequest, visit: Visit, platform: str) -> HttpResp
     form = ConnectForm(connector.credential_fields, request.POST or None, initial=_initial(request, visit))
     if request.method == "POST" and form.is_valid():
         secrets = form.credentials()
-        domain = secrets.pop("domain")
+        external_id = secrets.pop("external_id")
         try:
             store = connect(
                 organization_id=visit.organization_id,
                 actor=visit.actor,
                 platform=platform,
-                domain=domain,
+                external_id=external_id,
                 secrets=secrets,
                 now=clock.now(),
             )
@@ -81,7 +83,15 @@ def connect_store(request: HttpRequest, visit: Visit, platform: str) -> HttpResp
         else:
             messages.success(request, _("%(name)s is connected.") % {"name": store.name})
             return redirect(back)
-    shown = ConnectPage(connector.label, form, request.get_full_path(), back, steps=_steps(connector))
+    shown = ConnectPage(
+        connector.label,
+        form,
+        request.get_full_path(),
+        back,
+        steps=_steps(connector),
+        callback_url=_common_door(connector),
+        install=_install_box(platform, request, visit),
+    )
     return render(request, "web/connect.html", {"page": shown})
 
 
@@ -102,36 +112,32 @@ def synchronize_store(request: HttpRequest, visit: Visit, store_id: UUID) -> Htt
 
 
 @require_http_methods(["GET", "POST"])
-@page(manage=True)
+@page(manage=True, calls_outside=True)
 def disconnect_store(request: HttpRequest, visit: Visit, store_id: UUID) -> HttpResponseBase:
-    """Say what disconnecting means, then do it."""
-    store = Store.objects.get(pk=store_id)
+    """Say what disconnecting means and what it removes from the store, then do it."""
+    with visit.scope():
+        store = Store.objects.get(pk=store_id)
     back = stores_address(visit)
-    if request.method == "POST":
-        disconnect_by_hand(store.pk, now=clock.now())
-        messages.success(request, _("%(name)s is disconnected.") % {"name": store.name})
+    if store.status != StoreStatus.CONNECTED:
+        messages.info(request, _("%(name)s is disconnected.") % {"name": store.name})
         return redirect(back)
-    if visit.organization.kind == OrganizationKind.RETAILER:
-        consequences = [
-            _("No orders come in from it any more, and no tracking numbers go back to it."),
-            _("Everything that is already here stays: orders, payments, parcels."),
-            _("You can connect it again at any time; what happened meanwhile is then caught up."),
-        ]
-    else:
-        consequences = [
-            _("If it takes your orders, auto-order is switched off, and paid orders wait until it is connected again."),
-            _("Your shipments are no longer read from it. You can type tracking numbers here."),
-            _("Your products stay as they are."),
-        ]
+    if request.method == "POST":
+        clean = disconnect(visit.organization_id, store.pk, actor=visit.actor, now=clock.now())
+        messages.success(request, _("%(name)s is disconnected.") % {"name": store.name})
+        if not clean:
+            said = _("It could not be cleaned up over there. Remove Orderlane’s app in the admin of %(name)s.")
+            messages.warning(request, said % {"name": store.name})
+        return redirect(back)
+    there = what_we_put_there(visit.organization_id, store.pk, actor=visit.actor)
+    sells = visit.organization.kind == OrganizationKind.RETAILER
     shown = ConfirmPage(
-        _("Disconnect %(name)s?") % {"name": store.name}, consequences, _("Disconnect"), request.path, back
+        _("Disconnect %(name)s?") % {"name": store.name},
+        [*disconnecting_means(sells=sells), *removed_there(there)],
+        _("Disconnect"),
+        request.path,
+        back,
     )
     return render(request, "web/confirm.html", {"page": shown})
-
-
-def stores_address(visit: Visit) -> str:
-    """Where the organization's stores are listed."""
-    return reverse("stores" if visit.organization.kind == OrganizationKind.RETAILER else "supplier_stores")
 
 
 def _initial(request: HttpRequest, visit: Visit) -> dict[str, str]:
@@ -145,12 +151,32 @@ def _initial(request: HttpRequest, visit: Visit) -> dict[str, str]:
         return {}
     with visit.scope():
         store = Store.objects.filter(pk=store_id).first()
-        return {"domain": store.external_id} if store else {}
+        return {"external_id": store.external_id} if store else {}
+
+
+def _install_box(platform: str, request: HttpRequest, visit: Visit) -> InstallBox | None:
+    """The platform's own install flow, when this installation offers it."""
+    flow = install_flow(platform)
+    if flow is None:
+        return None
+    form = ConnectForm(flow.typed_fields, initial=_initial(request, visit), prefix="install")
+    return InstallBox(form, reverse("start_install", args=[platform]))
+
+
+def _common_door(connector: type[StoreConnector]) -> str:
+    """The address that has to be entered by hand at a platform which keeps its webhooks in the app's settings."""
+    if StoreCapability.COMMON_WEBHOOK_DOOR in connector.capabilities:
+        return common_webhook_url(connector.platform)
+    return ""
 
 
 def _steps(connector: type[StoreConnector]) -> list[str]:
+    if StoreCapability.MANAGES_WEBHOOKS in connector.capabilities:
+        webhooks = _("Copy its keys into the fields below. We set up the webhooks ourselves.")
+    else:
+        webhooks = _("Enter the webhook address below in the app’s settings, then copy its keys into the fields.")
     return [
         _("In the admin of your %(name)s store, create an app for Orderlane.") % {"name": connector.label},
         _("Let it read and write orders, products and fulfillments."),
-        _("Copy its keys into the fields below. We set up the webhooks ourselves."),
+        webhooks,
     ]
