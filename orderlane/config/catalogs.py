@@ -87,7 +87,7 @@ def update(package: Path = PACKAGE) -> None:
         path = po_path(language, package)
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
-            write_po(file, catalog, width=120, sort_output=True, omit_header=False)
+            write_po(file, catalog, width=120, sort_output=True, omit_header=False, no_location=True)
 
 
 def check(package: Path = PACKAGE) -> list[Finding]:

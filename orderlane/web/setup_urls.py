@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 
 from orderlane.web.views import (
     attention,
+    history,
     invitation,
     members,
     payment_accounts,
@@ -35,6 +36,10 @@ urlpatterns: list[URLPattern] = [
     path("stores/connect/<slug:platform>", stores.connect_store, name="connect_store"),
     path("stores/install/<slug:platform>", store_install.start_install, name="start_install"),
     path("stores/install/<slug:platform>/return", store_install.finish_install, name="finish_install"),
+    path("stores/<uuid:store_id>/history", history.history, name="store_history"),
+    path("stores/<uuid:store_id>/history/start", history.start_history, name="start_history"),
+    path("stores/<uuid:store_id>/history/stop", history.steer_history, {"go_on": False}, name="stop_history"),
+    path("stores/<uuid:store_id>/history/continue", history.steer_history, {"go_on": True}, name="continue_history"),
     path("stores/<uuid:store_id>/synchronize", stores.synchronize_store, name="synchronize_store"),
     path("stores/<uuid:store_id>/disconnect", stores.disconnect_store, name="disconnect_store"),
     path("supplier/orders", supplier_orders.supplier_orders, name="supplier_orders"),

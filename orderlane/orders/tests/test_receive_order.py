@@ -115,3 +115,39 @@ def test_currencies_with_no_or_three_decimals_are_kept_exactly(currency: str, mi
     with acting_for(store.organization_id, TEST):
         assert Order.objects.get().total == Money(minor * 3, currency)
         assert {line.unit_price_minor for line in OrderLine.objects.all()} == {minor}
+
+
+def test_an_order_for_two_addresses_is_bought_in_two_purchase_orders() -> None:
+    store = _store()
+    here, there = (Address(name=name, line1="1 rue", city="Lyon", country="FR") for name in ("Ana", "Bo"))
+    told = _told(4)
+    lines = [replace(line, sku="MUG", ship_to=there if n >= 2 else None) for n, line in enumerate(told.lines)]
+    with acting_for(store.organization_id, TEST):
+        assert receive_order(store, replace(told, lines=lines, ship_to=here), now=NOW)
+        order = Order.objects.get()
+        split_order(order.pk, now=NOW)
+        first = {po.ship_to.name: po for po in PurchaseOrder.objects.all()}
+        assert {name: po.lines.count() for name, po in first.items()} == {"Ana": 2, "Bo": 2}
+        # The order's own address moves; the other purchase order keeps its own.
+        moved = replace(here, name="Anna")
+        later = replace(told, lines=lines, ship_to=moved, updated_at=NOW + timedelta(minutes=1))
+        assert receive_order(store, later, now=NOW)
+        split_order(order.pk, now=NOW)
+        then = {po.ship_to.name: po.pk for po in PurchaseOrder.objects.all()}
+        assert then == {"Anna": first["Ana"].pk, "Bo": first["Bo"].pk}
+
+
+def test_what_somebody_else_has_shipped_is_not_bought() -> None:
+    store = _store()
+    told = _told(1)
+    [line] = told.lines
+    with acting_for(store.organization_id, TEST):
+        assert receive_order(store, replace(told, lines=[replace(line, quantity=3, fulfilled=2)]), now=NOW)
+        order = Order.objects.get()
+        split_order(order.pk, now=NOW)
+        assert list(PurchaseOrderLine.objects.values_list("quantity", flat=True)) == [1]
+        done = replace(told, lines=[replace(line, quantity=3, fulfilled=3)], updated_at=NOW + timedelta(minutes=1))
+        assert receive_order(store, done, now=NOW)
+        split_order(order.pk, now=NOW)
+        [po] = PurchaseOrder.objects.all()
+        assert (po.lines.count(), po.hold) == (0, "no_lines")

@@ -106,6 +106,12 @@ _LOOKS: dict[str, dict[str, Look]] = {
         ),
         "reversed": Look(_("Given back"), "grey", _("The provider has returned the money.")),
     },
+    "import": {
+        "running": Look(_("Running"), "blue", _("Orders are being read, page by page.")),
+        "done": Look(_("Done"), "green", _("Everything has been read.")),
+        "stopped": Look(_("Stopped"), "grey", _("A member stopped it. What came in stays."), "hollow"),
+        "failed": Look(_("Failed"), "red", _("The store refused. See the reason, then go on.")),
+    },
     "connection": {
         "active": Look(_("Active"), "green", _("Retailers are offered this way of paying.")),
         "connected": Look(_("Connected"), "green", _("Orders are coming in.")),

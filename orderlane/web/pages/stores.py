@@ -69,6 +69,27 @@ class ConnectPage:
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """The import of a store's earlier orders and how far it has come."""
+
+    store_id: str
+    store: str
+    form: forms.Form
+    may_start: bool
+    status: str
+    since: datetime | None
+    seen: int
+    received: int
+    note: Text
+    running: bool
+
+    @property
+    def version(self) -> str:
+        """What the progress shows, so that the page is left alone while nothing has changed."""
+        return f"{self.status}-{self.seen}-{self.received}"
+
+
+@dataclass(frozen=True, slots=True)
 class ConfirmPage:
     """The question before something that is not easily undone."""
 

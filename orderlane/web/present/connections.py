@@ -57,6 +57,8 @@ def store_card(
     buttons = list(more)
     if connected and may_write:
         buttons.append(Button(_("Synchronize now"), reverse("synchronize_store", args=[store.pk]), "sync"))
+    if connected and may_manage and store.organization.kind == OrganizationKind.RETAILER:
+        buttons.append(Button(_("Earlier orders"), reverse("store_history", args=[store.pk]), "clock", link=True))
     if may_manage:
         again = f"{reverse('connect_store', args=[store.platform])}?store={store.pk}"
         label = _("Replace the keys") if connected else _("Connect again")

@@ -1,0 +1,18 @@
+"""How far back a store's orders are to be read."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class HistoryForm(forms.Form):
+    """A choice of days; platforms may show less without a special permission."""
+
+    days = forms.TypedChoiceField(
+        label=_("Orders of the last"),
+        coerce=int,
+        initial=30,
+        choices=[(7, _("7 days")), (30, _("30 days")), (60, _("60 days")), (365, _("12 months"))],
+        help_text=_("Shopify shows apps the last 60 days only, unless it has allowed more."),
+    )
