@@ -13,6 +13,7 @@ from uuid import UUID
 
 import httpx
 from django.db import connection
+from django.db.models import Q
 from procrastinate import jobs as queue_jobs
 from procrastinate.contrib.django import app
 
@@ -66,21 +67,26 @@ class World:
         told: dict[str, Any] = answer.json()
         return told
 
+    def path(self, store: str, rest: str) -> str:
+        """Where something of a store is in the sandbox: each platform has the same buttons."""
+        return f"/{self.seeded.platforms[store]}/{store}/_sandbox/{rest}"
+
     def buy(self, domain: str, quantities: Mapping[str, int], **body: Any) -> str:
         """A customer orders in a store; returns the store's number of the order."""
         lines = [{"sku": sku, "quantity": quantity} for sku, quantity in quantities.items()]
-        told = self.post(f"/shopify/{domain}/_sandbox/orders", {"lines": lines, **body})
+        told = self.post(self.path(domain, "orders"), {"lines": lines, **body})
         return str(told["order"]["order_id"])
 
     def act(self, domain: str, order: str, verb: str, **body: Any) -> dict[str, Any]:
         """Somebody does something to an order in a store."""
-        told: dict[str, Any] = self.post(f"/shopify/{domain}/_sandbox/orders/{order}/{verb}", body)["order"]
+        told: dict[str, Any] = self.post(self.path(domain, f"orders/{order}/{verb}"), body)["order"]
         return told
 
     def outside_order(self, domain: str, order: str) -> dict[str, Any]:
         """An order as its store shows it."""
-        address = f"{self.sandbox.url}/shopify/{domain}/_sandbox/orders/{order.rsplit('/', 1)[-1]}"
-        told: dict[str, Any] = httpx.get(address, timeout=20, trust_env=False).json()["order"]
+        address = self.path(domain, f"orders/{order.rsplit('/', 1)[-1]}")
+        answer = httpx.get(f"{self.sandbox.url}{address}", timeout=20, trust_env=False)
+        told: dict[str, Any] = answer.json()["order"]
         return told
 
     def fault(self, system: str, operation: str, mode: str, **choices: Any) -> None:
@@ -154,14 +160,22 @@ class World:
     def order(self, domain: str, external_id: str) -> Order:
         """The saved order."""
         with acting_for(self.retailer(domain), ACTOR):
-            return Order.objects.get(external_id=f"gid://shopify/Order/{external_id}")
+            return Order.objects.get(self._named(domain, external_id))
 
     def purchase_orders(self, domain: str, *orders: str) -> list[PurchaseOrder]:
         """Purchase orders of saved orders, oldest first."""
-        ids = [f"gid://shopify/Order/{each}" for each in orders]
         with acting_for(self.retailer(domain), ACTOR):
-            found = PurchaseOrder.objects.filter(order__external_id__in=ids).select_related("order")
-            return list(found.order_by("number"))
+            ids = [
+                pk
+                for each in orders
+                for pk in Order.objects.filter(self._named(domain, each)).values_list("pk", flat=True)
+            ]
+            return list(PurchaseOrder.objects.filter(order__in=ids).select_related("order").order_by("number"))
+
+    def _named(self, store: str, external_id: str) -> Q:
+        """The order that a store's sandbox calls so; Shopify's own ids have the bare number at their end."""
+        ids = Q(external_id=external_id) | Q(external_id__endswith=f"/{external_id}")
+        return Q(store__external_id=store) & ids
 
     def ordered(self, domain: str, quantities: Mapping[str, int], **body: Any) -> tuple[str, PurchaseOrder]:
         """A customer's order of one supplier's goods, arrived and split."""
