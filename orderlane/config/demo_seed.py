@@ -99,7 +99,7 @@ def seed(sandbox_url: str, *, now: datetime) -> Seeded:
             with acting_for(retailer.pk, ACTOR):
                 start_trading(retailer.pk, supplier_id, now=now)
         stores[domain] = _connect_store(retailer.pk, told_stores[domain], now).pk
-    return Seeded(retailers, suppliers, stores, {domain: "shopify" for domain in stores})
+    return Seeded(retailers, suppliers, stores, dict.fromkeys(stores, "shopify"))
 
 
 def _organization(name: str, kind: OrganizationKind, country: str, person: Person, now: datetime) -> Organization:
