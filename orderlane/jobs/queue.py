@@ -80,11 +80,11 @@ def enqueue(name: str, *, at: datetime | None = None, lock: str | None = None, p
     _configured(name, {"schedule_at": at, "lock": lock, "priority": priority}).defer(**_plain(ids))
 
 
-def enqueue_once(name: str, *, key: str, **ids: Any) -> None:
-    """Enqueue unless a job with the same ``key`` is already waiting."""
+def enqueue_once(name: str, *, key: str, at: datetime | None = None, **ids: Any) -> None:
+    """Enqueue, now or ``at``, unless a job with the same ``key`` is already waiting."""
     try:
         with transaction.atomic():
-            _configured(name, {"queueing_lock": key}).defer(**_plain(ids))
+            _configured(name, {"queueing_lock": key, "schedule_at": at}).defer(**_plain(ids))
     except exceptions.AlreadyEnqueued:
         logger.debug("job %s is already waiting", name)
 

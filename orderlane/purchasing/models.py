@@ -12,6 +12,7 @@ from orderlane.kernel.address import Address
 from orderlane.kernel.money import Money
 from orderlane.orders.models import Order, OrderLine
 from orderlane.purchasing.states import ForwardingState, FulfillmentState, PaymentState
+from orderlane.stores.models import Store
 from orderlane.tenants.models import Organization, TenantModel
 
 
@@ -36,6 +37,7 @@ class PurchaseOrder(TenantModel):
     retailer = models.ForeignKey(Organization, models.PROTECT, related_name="+")
     supplier = models.ForeignKey(Organization, models.PROTECT, related_name="+")
     order = models.ForeignKey(Order, models.PROTECT, related_name="purchase_orders")
+    store = models.ForeignKey(Store, models.PROTECT, related_name="+")
     part = models.PositiveSmallIntegerField(default=0)
     """0, 1, 2 …: an order's purchase orders at one supplier, when it was bought in several goes."""
     destination = models.CharField(max_length=64, blank=True, default="")

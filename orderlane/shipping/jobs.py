@@ -10,11 +10,12 @@ from orderlane.inbox.reading import read_message
 from orderlane.jobs.queue import enqueue_once, job, periodic
 from orderlane.kernel import clock
 from orderlane.purchasing.models import PurchaseOrder
+from orderlane.shipping.actions.wake_push import lane_of, wake_lane
 from orderlane.shipping.effects.accept_requests import accept_requests
 from orderlane.shipping.effects.pick_up_shipments import pick_up_shipments, poll_supplier_store
-from orderlane.shipping.effects.push_fulfillment import push_fulfillment
+from orderlane.shipping.effects.push_store import push_store
 from orderlane.shipping.models import Fulfillment
-from orderlane.shipping.states import FulfillmentStatus
+from orderlane.shipping.queries import WAITING
 from orderlane.stores.models import Store
 from orderlane.stores.states import StoreStatus
 from orderlane.suppliers.models import SupplierProfile
@@ -22,7 +23,6 @@ from orderlane.tenants.models import OrganizationKind
 from orderlane.tenants.scope import acting_for, system_scope
 
 _ACTOR = "job:shipping"
-BATCH = 500
 
 
 @job("shipping.receive_message")
@@ -57,10 +57,10 @@ def pick_up(purchase_order_id: str, supplier_id: str) -> None:
         pick_up_shipments(supplier, store_id, po.supplier_external_id, actor=_ACTOR, now=clock.now())
 
 
-@job("shipping.push_fulfillment")
-def push(shipment_id: str, retailer_id: str) -> None:
-    """Tell the store about one parcel."""
-    push_fulfillment(UUID(shipment_id), UUID(retailer_id), actor=_ACTOR, now=clock.now())
+@job("shipping.push_store")
+def push(retailer_id: str, store_id: str, lane: int) -> None:
+    """Tell a store about the due parcels of one lane."""
+    push_store(UUID(retailer_id), UUID(store_id), lane, actor=_ACTOR)
 
 
 @job("shipping.poll_store")
@@ -97,13 +97,8 @@ def poll_stores() -> None:
 def sweep() -> None:
     """Wake every push whose job was lost or whose worker died."""
     with system_scope(_ACTOR):
-        due = list(
-            Fulfillment.objects.filter(
-                status__in=[FulfillmentStatus.DUE, FulfillmentStatus.PUSHING, FulfillmentStatus.OUTCOME_UNKNOWN],
-                due_at__lt=clock.now(),
-            ).values_list("shipment_id", "retailer_id")[:BATCH]
-        )
-    for shipment_id, retailer_id in due:
-        enqueue_once(
-            "shipping.push_fulfillment", key=f"push:{shipment_id}", shipment_id=shipment_id, retailer_id=retailer_id
-        )
+        due = Fulfillment.objects.filter(status__in=WAITING, due_at__lt=clock.now())
+        rows = due.values_list("retailer_id", "purchase_order__store_id", "purchase_order__order_id")
+        lanes = {(retailer_id, store_id, lane_of(order_id)) for retailer_id, store_id, order_id in rows}
+    for retailer_id, store_id, lane in sorted(lanes):
+        wake_lane(retailer_id, store_id, lane)

@@ -116,6 +116,7 @@ def new_purchase_order(
         retailer_id=order.retailer_id,
         supplier_id=supplier_id,
         order=order,
+        store_id=order.store_id,
         part=0 if parts["last"] is None else parts["last"] + 1,
         destination=destination,
         ship_to_fields=ship_to_fields,

@@ -9,8 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from orderlane.audit.transitions import move
-from orderlane.jobs.queue import enqueue
 from orderlane.ports.stores import Tracking
+from orderlane.shipping.actions.wake_push import wake_push
 from orderlane.shipping.errors import NothingToPush
 from orderlane.shipping.models import Fulfillment, ShipmentLine
 from orderlane.shipping.states import FULFILLMENT_PUSH, FulfillmentStatus
@@ -91,7 +91,7 @@ def record_pushed(push: PushClaim, external_ids: Sequence[str], *, now: datetime
         move(fulfillment, "status", FULFILLMENT_PUSH, _S.NEEDS_ATTENTION, now=now, reason=reason)
     elif fulfillment.shipment.tracking != push.tracking:
         move(fulfillment, "status", FULFILLMENT_PUSH, _S.DUE, now=now, due_at=now)
-        _wake(fulfillment, None)
+        wake_push(fulfillment.purchase_order)
 
 
 def record_done_elsewhere(push: PushClaim, *, now: datetime) -> None:
@@ -102,12 +102,12 @@ def record_done_elsewhere(push: PushClaim, *, now: datetime) -> None:
 def record_push_later(push: PushClaim, *, at: datetime, reason: str, now: datetime) -> None:
     """Surely nothing happened: due again at ``at``; a doubt about an earlier push remains a doubt."""
     status = _S.OUTCOME_UNKNOWN if push.uncertain else _S.DUE
-    _wake(_record(push, status, now, due_at=at, reason=reason), at)
+    wake_push(_record(push, status, now, due_at=at, reason=reason).purchase_order, at=at)
 
 
 def record_push_unknown(push: PushClaim, *, at: datetime, reason: str, now: datetime) -> None:
     """It may have arrived: the store is asked at ``at`` before anything is written again."""
-    _wake(_record(push, _S.OUTCOME_UNKNOWN, now, due_at=at, reason=reason), at)
+    wake_push(_record(push, _S.OUTCOME_UNKNOWN, now, due_at=at, reason=reason).purchase_order, at=at)
 
 
 def record_push_refused(push: PushClaim, *, reason: str, now: datetime) -> None:
@@ -121,7 +121,7 @@ def retry_push(fulfillment_id: UUID, *, now: datetime) -> None:
     if fulfillment.status != _S.NEEDS_ATTENTION or fulfillment.shipment.canceled_at is not None:
         raise NothingToPush("this parcel does not wait for a person")
     move(fulfillment, "status", FULFILLMENT_PUSH, _S.DUE, now=now, due_at=now)
-    _wake(fulfillment, None)
+    wake_push(fulfillment.purchase_order)
 
 
 def _record(push: PushClaim, to: FulfillmentStatus, now: datetime, reason: str = "", **changes: Any) -> Fulfillment:
@@ -137,12 +137,3 @@ def _record(push: PushClaim, to: FulfillmentStatus, now: datetime, reason: str =
         **changes,
     )
     return fulfillment
-
-
-def _wake(fulfillment: Fulfillment, at: datetime | None) -> None:
-    enqueue(
-        "shipping.push_fulfillment",
-        at=at,
-        shipment_id=fulfillment.shipment_id,
-        retailer_id=fulfillment.retailer_id,
-    )

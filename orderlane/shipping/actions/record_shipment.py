@@ -8,12 +8,12 @@ from uuid import UUID
 
 from orderlane.audit.record import record
 from orderlane.audit.transitions import move
-from orderlane.jobs.queue import enqueue
 from orderlane.kernel.ids import new_id
 from orderlane.ports.stores import SupplierShipment, Tracking
 from orderlane.purchasing.models import PurchaseOrder, PurchaseOrderLine
 from orderlane.purchasing.rules import fulfilled_share
 from orderlane.purchasing.states import FULFILLMENT, ForwardingState, FulfillmentState
+from orderlane.shipping.actions.wake_push import wake_push
 from orderlane.shipping.errors import BadTracking, NothingInParcel, NotShippable, TooManyShipped
 from orderlane.shipping.models import Fulfillment, Shipment, ShipmentLine
 from orderlane.shipping.rules import clean_tracking, overshipped
@@ -45,9 +45,9 @@ def record_shipment(purchase_order_id: UUID, told: SupplierShipment, *, now: dat
         Fulfillment.objects.create(
             retailer_id=po.retailer_id, supplier_id=po.supplier_id, purchase_order=po, shipment=shipment, due_at=now
         )
-        _wake_push(shipment)
+        wake_push(po)
     else:
-        _push_correction(shipment, now)
+        _push_correction(po, shipment, now)
     record(
         "shipment.recorded" if is_new else "shipment.corrected",
         shipment,
@@ -137,14 +137,14 @@ def update_fulfillment_state(po: PurchaseOrder, *, now: datetime) -> None:
         move(po, "fulfillment_state", FULFILLMENT, wanted, now=now)
 
 
-def _push_correction(shipment: Shipment, now: datetime) -> None:
+def _push_correction(po: PurchaseOrder, shipment: Shipment, now: datetime) -> None:
     """A corrected tracking number replaces the one in the store; what is not there yet is pushed as it now is."""
     fulfillment = Fulfillment.locked(shipment=shipment)
     if shipment.canceled_at is not None:
         _withdraw(fulfillment, now)
     elif fulfillment.status == FulfillmentStatus.PUSHED:
         move(fulfillment, "status", FULFILLMENT_PUSH, FulfillmentStatus.DUE, now=now, due_at=now)
-        _wake_push(shipment)
+        wake_push(po)
 
 
 def _withdraw(fulfillment: Fulfillment, now: datetime) -> None:
@@ -156,7 +156,3 @@ def _withdraw(fulfillment: Fulfillment, now: datetime) -> None:
     if to is not None:
         reason = "canceled_by_supplier"
         move(fulfillment, "status", FULFILLMENT_PUSH, to, now=now, reason=reason)
-
-
-def _wake_push(shipment: Shipment) -> None:
-    enqueue("shipping.push_fulfillment", shipment_id=shipment.pk, retailer_id=shipment.retailer_id)

@@ -27,16 +27,21 @@ RETRY_AFTER = timedelta(seconds=15)
 WRITE_WITHIN_SECONDS = 45.0
 """All calls of one push, from before its claim: a worker that was paused writes nothing once its lease (60 s) may have
 passed to somebody else."""
+NO_ROOM = frozenset({"budget_spent", "throttled", "busy"})
+"""Reasons with which not only this parcel but the next one, too, would be turned away."""
 NOTHING_LEFT = "nothing_left_to_fulfill"
 
 
-def push_fulfillment(shipment_id: UUID, retailer_id: UUID, *, actor: str, now: datetime) -> None:
-    """Write one shipment into the retailer's store, once; every ending is a recorded state."""
+def push_fulfillment(shipment_id: UUID, retailer_id: UUID, *, actor: str, now: datetime) -> timedelta | None:
+    """Write one shipment into the retailer's store, once; every ending is a recorded state.
+
+    Returns how long the store's rate budget has no room for the next one, None while it has.
+    """
     write_until = monotonic() + WRITE_WITHIN_SECONDS
     with acting_for(retailer_id, actor):
         push = claim_push(shipment_id, now=now)
     if push is None:
-        return
+        return None
     try:
         with acting_for(retailer_id, actor):
             connector = connector_of(Store.objects.get(pk=push.store_id))
@@ -52,12 +57,14 @@ def push_fulfillment(shipment_id: UUID, retailer_id: UUID, *, actor: str, now: d
         wait = timedelta(seconds=problem.retry_after) if problem.retry_after is not None else RETRY_AFTER
         with acting_for(retailer_id, actor):
             record_push_later(push, at=now + wait, reason=problem.reason, now=now)
+        return wait if problem.reason in NO_ROOM else None
     except OutcomeUnknown as problem:
         with acting_for(retailer_id, actor):
             record_push_unknown(push, at=now + RETRY_AFTER, reason=problem.reason, now=now)
     else:
         with acting_for(retailer_id, actor):
             record_pushed(push, external_ids, now=now)
+    return None
 
 
 def _write(push: PushClaim, connector: StoreConnector) -> list[str]:

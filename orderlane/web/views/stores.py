@@ -105,8 +105,8 @@ def synchronize_store(request: HttpRequest, visit: Visit, store_id: UUID) -> Htt
     else:
         retailer = visit.organization.kind == OrganizationKind.RETAILER
         job = "orders.poll_store" if retailer else "shipping.poll_store"
-        owner = {"retailer_id" if retailer else "supplier_id": visit.organization_id}
-        enqueue_once(job, key=f"poll:{store.pk}", store_id=store.pk, **owner)
+        ids = {"store_id": store.pk, "retailer_id" if retailer else "supplier_id": visit.organization_id}
+        enqueue_once(job, key=f"poll:{store.pk}", at=None, **ids)
         messages.info(request, _("%(name)s is being read.") % {"name": store.name})
     return redirect(stores_address(visit))
 
