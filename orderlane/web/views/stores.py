@@ -66,7 +66,7 @@ def connect_store(request: HttpRequest, visit: Visit, platform: str) -> HttpResp
     form = ConnectForm(connector.credential_fields, request.POST or None, initial=_initial(request, visit))
     if request.method == "POST" and form.is_valid():
         secrets = form.credentials()
-        domain = secrets.pop("domain")
+        domain = secrets.pop("external_id")
         try:
             store = connect(
                 organization_id=visit.organization_id,
@@ -145,7 +145,7 @@ def _initial(request: HttpRequest, visit: Visit) -> dict[str, str]:
         return {}
     with visit.scope():
         store = Store.objects.filter(pk=store_id).first()
-        return {"domain": store.external_id} if store else {}
+        return {"external_id": store.external_id} if store else {}
 
 
 def _steps(connector: type[StoreConnector]) -> list[str]:
