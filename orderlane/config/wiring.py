@@ -5,7 +5,8 @@ from __future__ import annotations
 from orderlane.connectors.payments.paypal.connector import PayPalPayments
 from orderlane.connectors.payments.stripe.connector import StripePayments
 from orderlane.connectors.rates.ecb.connector import EcbRates
-from orderlane.connectors.stores.shopify.connector import ShopifyOrderChannel, ShopifyStore
+from orderlane.connectors.stores.shopify.channel import ShopifyOrderChannel
+from orderlane.connectors.stores.shopify.connector import ShopifyStore
 from orderlane.ports.registry import Wiring
 
 

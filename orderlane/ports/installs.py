@@ -38,7 +38,7 @@ class InstallFlow(Protocol):
     def __init__(self, app: PlatformApp) -> None: ...
 
     def authorize_url(self, typed: Mapping[str, str], state: str, redirect_url: str) -> str:
-        """Where the person's browser goes to agree. No network."""
+        """Where the person's browser goes to agree; raises InstallRefused for what cannot be asked. No network."""
         ...
 
     def finish(self, query: Mapping[str, str], redirect_url: str, now: datetime) -> Installed:

@@ -158,6 +158,8 @@ class FulfillmentWork:
     request_state: RequestState
     remaining: Mapping[str, tuple[str, int]]
     """Order line external id → (work line external id, quantity left)."""
+    requested_at: datetime | None = None
+    """When the open request was made; None when the store does not tell."""
 
 
 @dataclass(frozen=True, slots=True)

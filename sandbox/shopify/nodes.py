@@ -180,6 +180,7 @@ class VariantNode(Node):
 
     kind = "ProductVariant"
     taxable = True
+    inventory_policy = "DENY"
 
     @property
     def product(self) -> ProductNode:

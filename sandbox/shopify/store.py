@@ -42,7 +42,7 @@ RETAILER_SCOPES = (
 ).split()
 SUPPLIER_SCOPES = (
     "read_orders write_orders read_products read_inventory read_fulfillments read_locations "
-    "read_merchant_managed_fulfillment_orders"
+    "read_merchant_managed_fulfillment_orders write_merchant_managed_fulfillment_orders"
 ).split()
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from orderlane.kernel.errors import Declined
+from orderlane.ports.stores import RequestAnswer, RequestState
 from orderlane.shipping.actions.mark_in_progress import mark_in_progress
 from orderlane.stores.connections import connector_of
 from orderlane.stores.effects.lost_access import noticing_lost_access
@@ -21,8 +22,10 @@ def accept_requests(retailer_id: UUID, store_id: UUID, *, actor: str, now: datet
     with noticing_lost_access(retailer_id, store_id, actor=actor, now=now):
         requested = connector.requested_work()
     for work in requested:
+        if work.request_state is not RequestState.REQUESTED:
+            continue
         try:
-            connector.accept_work(work.external_id)
+            connector.answer_request(work.external_id, RequestAnswer.ACCEPT)
         except Declined:
             # Withdrawn or answered meanwhile: the store's own list is the truth, and it is read again next time.
             continue

@@ -85,7 +85,7 @@ def test_a_supplier_ships_a_part_and_the_store_is_told(desk: Desk) -> None:
 
 def test_wrong_keys_connect_nothing_and_right_ones_do(desk: Desk) -> None:
     told = next(row for row in _outside(desk)["shopify"]["stores"] if row["domain"] == NORTHWIND)
-    posted = {"domain": NORTHWIND, "access_token": "wrong", "webhook_secret": told["webhook_secret"]}
+    posted = {"external_id": NORTHWIND, "access_token": "wrong", "webhook_secret": told["webhook_secret"]}
     client, before = desk.client(SAM), desk.history()
     refused = client.post("/stores/connect/shopify", posted)
     assert "refused" in refused.content.decode()
@@ -108,7 +108,7 @@ def test_a_disconnected_store_can_be_connected_again(desk: Desk) -> None:
     assert (profile.auto_order, profile.order_store_id) == (False, None)
     on = client.post("/supplier/store/auto-order", {"on": "1"}, follow=True)
     assert "needs everything" in _messages(on)
-    posted = {name: told[name] for name in ("domain", "access_token", "webhook_secret")}
+    posted = {name: told[name] for name in ("access_token", "webhook_secret")} | {"external_id": told["domain"]}
     client.post(f"/stores/connect/shopify?store={store.pk}", posted)
     client.post(f"/supplier/store/{store.pk}/choose")
     on = client.post("/supplier/store/auto-order", {"on": "1"}, follow=True)

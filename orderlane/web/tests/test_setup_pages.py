@@ -98,7 +98,7 @@ SUPPLIER_ACTS: dict[str, Address] = {
 ONLY_OWN: dict[str, Address] = {
     "settings": lambda d: ("/settings", {"name": "Taken over", "country": "US"}),
     "invite": lambda d: ("/settings/members/invite", {"email": "me@example.com", "role": "owner"}),
-    "connect": lambda d: ("/stores/connect/shopify", {"domain": "a.myshopify.com"}),
+    "connect": lambda d: ("/stores/connect/shopify", {"external_id": "a.myshopify.com"}),
 }
 ONLY_SUPPLIER: dict[str, Address] = {
     "switch": lambda d: ("/supplier/store/auto-order", {"on": "0"}),

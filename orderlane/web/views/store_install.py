@@ -50,13 +50,18 @@ def start_install(request: HttpRequest, visit: Visit, platform: str) -> HttpResp
             messages.error(request, str(said[0]))
         return redirect("connect_store", platform)
     state = token_urlsafe(32)
+    try:
+        consent_url = flow(app_of(platform)).authorize_url(form.credentials(), state, _return_url(platform))
+    except InstallRefused:
+        messages.error(request, _("The platform cannot be asked with what was typed. Check it and try again."))
+        return redirect("connect_store", platform)
     request.session[PENDING] = {
         "state": state,
         "platform": platform,
         "organization": str(visit.organization_id),
         "started_at": clock.now().isoformat(),
     }
-    return redirect(flow(app_of(platform)).authorize_url(form.credentials(), state, _return_url(platform)))
+    return redirect(consent_url)
 
 
 @require_GET

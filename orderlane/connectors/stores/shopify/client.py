@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from orderlane.connectors.http import Http, Reply
+from orderlane.connectors.stores.shopify import documents
 from orderlane.connectors.stores.shopify.reading import Node
 from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown, OutsideError, Unavailable
 from orderlane.ports.accounts import Account
+from orderlane.ports.budgets import BudgetReport
 
 API_VERSION: Final = "2026-10"
 TOKEN_HEADER: Final = "X-Shopify-Access-Token"  # noqa: S105 - the header's name, not a token
@@ -44,6 +46,7 @@ class Cost:
     requested: float
     available: float
     restore_rate: float
+    maximum: float
 
     @classmethod
     def from_answer(cls, answer: Mapping[str, Any]) -> Cost | None:
@@ -52,7 +55,10 @@ class Cost:
             cost = answer["extensions"]["cost"]
             status = cost["throttleStatus"]
             return cls(
-                float(cost["requestedQueryCost"]), float(status["currentlyAvailable"]), float(status["restoreRate"])
+                float(cost["requestedQueryCost"]),
+                float(status["currentlyAvailable"]),
+                float(status["restoreRate"]),
+                float(status["maximumAvailable"]),
             )
         except (KeyError, TypeError, ValueError):
             return None
@@ -73,6 +79,7 @@ class ShopifyClient:
         if not token or not token.isascii() or not token.isprintable():
             raise NeedsAttention("the access token is missing or not a token", reason="access_refused")
         self._http = Http(account.api_url, {TOKEN_HEADER: token})
+        self._budget = account.budget
 
     def read(self, document: str, variables: Mapping[str, Any] | None = None, *, later_page: bool = False) -> Node:
         """Run a query and return its whole ``data``; raises Unavailable or NeedsAttention.
@@ -83,7 +90,8 @@ class ShopifyClient:
         try:
             return self._read(document, variables)
         except Unavailable as error:
-            if not later_page or error.reason != "throttled" or (error.retry_after or 0) > PATIENCE_SECONDS:
+            short = error.reason in {"throttled", "budget_spent"}
+            if not later_page or not short or (error.retry_after or 0) > PATIENCE_SECONDS:
                 raise
             time.sleep(error.retry_after or 0)
             return self._read(document, variables)
@@ -113,19 +121,36 @@ class ShopifyClient:
         raise OutcomeUnknown("the answer has no payload", reason="no_clear_answer")
 
     def _call(self, document: str, variables: Mapping[str, Any], *, writes: bool) -> Mapping[str, Any]:
-        reply = self._http.request(
-            "POST",
-            f"/admin/api/{API_VERSION}/graphql.json",
-            writes=writes,
-            json_body={"query": document, "variables": variables},
-        )
+        self._budget.take(documents.COSTS[document])
+        try:
+            reply = self._http.request(
+                "POST",
+                f"/admin/api/{API_VERSION}/graphql.json",
+                writes=writes,
+                json_body={"query": document, "variables": variables},
+            )
+        except Unavailable as busy:
+            if busy.retry_after is not None:
+                self._budget.exhausted(busy.retry_after)
+            raise
         if reply.status not in (200, 201):
             reason, message = _REFUSED_STATUS.get(reply.status, ("bad_request", f"HTTP {reply.status}"))
             raise NeedsAttention(message, reason=reason, status=reply.status)
         answer = _parse(reply, writes)
         if not isinstance(answer, dict):
             raise _unclear(writes, "the answer is not an object")
+        self._report(answer)
         return answer
+
+    def _report(self, answer: Mapping[str, Any]) -> None:
+        """Tell the budget what the shop says is left, and how long to wait when it refused."""
+        cost = Cost.from_answer(answer)
+        if cost is None:
+            return
+        self._budget.report(BudgetReport(cost.maximum, cost.available, restores_per_second=cost.restore_rate))
+        errors = answer.get("errors")
+        if isinstance(errors, list) and any(_code(error) == "THROTTLED" for error in errors):
+            self._budget.exhausted(cost.wait_seconds)
 
 
 def made(payload: Node, key: str, *, refused: OutsideError) -> Node:

@@ -6,11 +6,13 @@ Page sizes keep every document under the 1,000 points one request may cost
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 SHOP: Final = """
 query OrderlaneShop {
   shop { myshopifyDomain name currencyCode primaryDomain { host } plan { partnerDevelopment } }
+  currentAppInstallation { accessScopes { handle } }
 }
 """
 
@@ -70,6 +72,7 @@ _WORK: Final = """
 fragment Work on FulfillmentOrder {
   id orderId status requestStatus
   assignedLocation { location { id } }
+  merchantRequests(last: 1) { nodes { sentAt } }
   lineItems(first: 40) {
     nodes { id remainingQuantity lineItem { id } }
     pageInfo { hasNextPage endCursor }
@@ -91,8 +94,8 @@ query OrderlaneOrderWork($id: ID!, $after: String) {
 
 REQUESTED_WORK: Final = (
     """
-query OrderlaneRequestedWork($after: String) {
-  assignedFulfillmentOrders(first: 8, after: $after, assignmentStatus: FULFILLMENT_REQUESTED) {
+query OrderlaneRequestedWork($status: FulfillmentOrderAssignmentStatus!, $after: String) {
+  assignedFulfillmentOrders(first: 8, after: $after, assignmentStatus: $status) {
     nodes { ...Work }
     pageInfo { hasNextPage endCursor }
   }
@@ -114,8 +117,35 @@ query OrderlaneWorkLines($id: ID!, $after: String) {
 """
 
 ACCEPT_WORK: Final = """
-mutation OrderlaneAcceptWork($id: ID!) {
-  fulfillmentOrderAcceptFulfillmentRequest(id: $id) {
+mutation OrderlaneAcceptWork($id: ID!, $message: String) {
+  fulfillmentOrderAcceptFulfillmentRequest(id: $id, message: $message) {
+    fulfillmentOrder { id status requestStatus }
+    userErrors { field message }
+  }
+}
+"""
+
+REJECT_WORK_UNPAID: Final = """
+mutation OrderlaneRejectWorkUnpaid($id: ID!, $message: String) {
+  fulfillmentOrderRejectFulfillmentRequest(id: $id, message: $message, reason: PAYMENT_DECLINED) {
+    fulfillmentOrder { id status requestStatus }
+    userErrors { field message }
+  }
+}
+"""
+
+ACCEPT_CANCELLATION: Final = """
+mutation OrderlaneAcceptCancellation($id: ID!, $message: String) {
+  fulfillmentOrderAcceptCancellationRequest(id: $id, message: $message) {
+    fulfillmentOrder { id status requestStatus }
+    userErrors { field message }
+  }
+}
+"""
+
+REJECT_CANCELLATION: Final = """
+mutation OrderlaneRejectCancellation($id: ID!, $message: String) {
+  fulfillmentOrderRejectCancellationRequest(id: $id, message: $message) {
     fulfillmentOrder { id status requestStatus }
     userErrors { field message }
   }
@@ -177,9 +207,18 @@ mutation OrderlaneSubscribe($topic: WebhookSubscriptionTopic!, $uri: String!) {
 }
 """
 
+UNSUBSCRIBE: Final = """
+mutation OrderlaneUnsubscribe($id: ID!) {
+  webhookSubscriptionDelete(id: $id) {
+    deletedWebhookSubscriptionId
+    userErrors { field message }
+  }
+}
+"""
+
 FULFILLMENT_SERVICES: Final = """
 query OrderlaneFulfillmentServices {
-  shop { fulfillmentServices { id callbackUrl } }
+  shop { fulfillmentServices { id callbackUrl serviceName location { id name } } }
 }
 """
 
@@ -191,6 +230,15 @@ mutation OrderlaneCreateFulfillmentService($name: String!, $callback: URL!) {
     trackingSupport: false, inventoryManagement: false, requiresShippingMethod: true
   ) {
     fulfillmentService { id }
+    userErrors { field message }
+  }
+}
+"""
+
+DELETE_FULFILLMENT_SERVICE: Final = """
+mutation OrderlaneDeleteFulfillmentService($id: ID!) {
+  fulfillmentServiceDelete(id: $id, inventoryAction: DELETE) {
+    deletedId
     userErrors { field message }
   }
 }
@@ -232,10 +280,41 @@ query OrderlaneGoods($after: String) {
   shop { currencyCode }
   productVariants(first: 100, after: $after) {
     nodes {
-      id sku title barcode price
+      id sku title barcode price inventoryQuantity inventoryPolicy
+      inventoryItem { tracked }
       product { title onlineStoreUrl featuredMedia { preview { image { url } } } }
     }
     pageInfo { hasNextPage endCursor }
   }
 }
 """
+
+# What a document asks for at most, in points, as the contract test estimates it; the shop's own count comes with
+# each answer.
+COSTS: Final[Mapping[str, float]] = {
+    SHOP: 5,
+    CHANGED_ORDERS: 102,
+    ORDER: 157,
+    ORDER_LINES: 753,
+    ORDER_WORK: 691,
+    REQUESTED_WORK: 690,
+    WORK_LINES: 503,
+    ACCEPT_WORK: 13,
+    REJECT_WORK_UNPAID: 13,
+    ACCEPT_CANCELLATION: 13,
+    REJECT_CANCELLATION: 13,
+    ORDER_FULFILLMENTS: 253,
+    FULFILLMENT: 225,
+    CREATE_FULFILLMENT: 13,
+    UPDATE_TRACKING: 13,
+    SUBSCRIPTIONS: 102,
+    SUBSCRIBE: 13,
+    UNSUBSCRIBE: 12,
+    FULFILLMENT_SERVICES: 3,
+    CREATE_FULFILLMENT_SERVICE: 13,
+    DELETE_FULFILLMENT_SERVICE: 12,
+    CREATE_ORDER: 13,
+    FIND_PLACED_ORDERS: 22,
+    PLACED_ORDER: 455,
+    GOODS: 603,
+}

@@ -177,7 +177,14 @@ def work_from(work: Node, line_nodes: Sequence[Node]) -> FulfillmentWork:
         open=text(work, "status") in _OPEN_WORK,
         request_state=_REQUEST.get(text(work, "requestStatus"), RequestState.UNKNOWN),
         remaining=remaining,
+        requested_at=_requested_at(work),
     )
+
+
+def _requested_at(work: Node) -> datetime | None:
+    """When the retailer last asked for something; the last of its requests is read."""
+    asked = nodes(node(work, "merchantRequests") or {"nodes": []}, "nodes")
+    return moment(asked[0], "sentAt") if asked else None
 
 
 def is_waiting(work: Node) -> bool:
@@ -288,10 +295,21 @@ def good_from(variant: Node, currency: str) -> ChannelGood:
         # What Shopify calls the only variant of a product without options.
         variant_title="" if own_title == "Default Title" else own_title,
         price=price,
+        stock=_stock(variant),
         ean=text(variant, "barcode"),
         picture_url=_web_url(text(node(preview, "image") or {}, "url")),
         product_url=_web_url(text(product, "onlineStoreUrl")),
     )
+
+
+def _stock(variant: Node) -> int | None:
+    """Pieces that can be sold; None when the shop does not count them, or sells on when there are none."""
+    item = node(variant, "inventoryItem") or {}
+    count = variant.get("inventoryQuantity")
+    if item.get("tracked") is not True or variant.get("inventoryPolicy") == "CONTINUE" or type(count) is not int:
+        return None
+    # Oversold goods count below zero.
+    return max(count, 0)
 
 
 def _name(address: Node) -> str:

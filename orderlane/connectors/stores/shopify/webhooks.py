@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from orderlane.connectors.stores.shopify.reading import parse_moment
-from orderlane.ports.accounts import Account, ForgedWebhook, UnreadableWebhook, WebhookEvent
+from orderlane.ports.accounts import Account, ForgedWebhook, UnreadableWebhook, WebhookEvent, WebhookSubject
 
 # Retries go on for four hours, and delays of up to a day are possible (same page).
 MAX_AGE: Final = timedelta(hours=48)
@@ -23,6 +23,8 @@ MAX_AHEAD: Final = timedelta(hours=1)
 
 PING_TOPIC: Final = "fulfillment_order_notification"
 """Our own name for the call to a fulfillment service: it is signed alike, but names no topic and no ids."""
+
+_CONNECTION_TOPICS: Final = frozenset({"app/uninstalled", "app/scopes_update", "shop/update"})
 
 # Where each family of topics names its order.
 _ORDER_ID_FIELD: Final[Mapping[str, str]] = {
@@ -53,12 +55,21 @@ def verify(account: Account, headers: Mapping[str, str], body: bytes, now: datet
         topic, external_id = PING_TOPIC, external_id or f"ping-{now.isoformat()}"
     if not topic or not external_id:
         raise UnreadableWebhook("no topic or no delivery id")
-    return WebhookEvent(external_id, topic, order_gid(topic, payload), occurred_at)
+    return WebhookEvent(external_id, topic, order_gid(topic, payload), occurred_at, subject_of(topic))
 
 
 def sign(secret: str, body: bytes) -> str:
     """Write the signature Shopify sends: base64 of HMAC-SHA256 over the raw body."""
     return base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest()).decode()
+
+
+def subject_of(topic: str) -> WebhookSubject:
+    """What a topic is about; the ping of a fulfillment service is about requests too."""
+    if topic in _CONNECTION_TOPICS:
+        return WebhookSubject.CONNECTION
+    if topic == PING_TOPIC or topic.startswith("fulfillment_orders/"):
+        return WebhookSubject.FULFILLMENT_REQUEST
+    return WebhookSubject.ORDER
 
 
 def order_gid(topic: str, payload: Mapping[str, Any]) -> str:
@@ -70,7 +81,8 @@ def order_gid(topic: str, payload: Mapping[str, Any]) -> str:
 
 
 def _check_signature(account: Account, signature: str, body: bytes) -> None:
-    secrets = [account.secrets.get(name, "") for name in ("webhook_secret", "webhook_secret_previous")]
+    pasted = [account.secrets.get(name, "") for name in ("webhook_secret", "webhook_secret_previous")]
+    secrets = [*pasted, account.app.client_secret]
     # Compare with every secret, whatever the first one says: the time taken tells nothing.
     given = signature.encode(errors="replace")
     matches = [hmac.compare_digest(sign(secret, body).encode(), given) for secret in secrets if secret]

@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
-from orderlane.connectors.stores.shopify.client import ShopifyClient
-from orderlane.connectors.stores.shopify.connector import TOPICS, ShopifyOrderChannel, ShopifyStore
+from orderlane.connectors.stores.shopify.channel import ShopifyOrderChannel
+from orderlane.connectors.stores.shopify.connector import ShopifyStore
+from orderlane.connectors.stores.shopify.presence import TOPICS
 from orderlane.connectors.stores.shopify.tests.examples import purchase_order, usd
 from orderlane.connectors.tests.loopback import Answer, loopback
 from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown, Unavailable
@@ -22,6 +23,7 @@ from orderlane.ports.stores import (
     PlacedOrder,
     PurchaseOrderLineRequest,
     PurchaseOrderRequest,
+    RequestAnswer,
     RequestState,
     Tracking,
 )
@@ -32,11 +34,6 @@ from sandbox.serving import RunningSandbox, running_sandbox
 RETAILER = "northwind-outdoor.myshopify.com"
 SUPPLIER = "cascade-gear.myshopify.com"
 TENT, MUG = "CG-TENT-RL2-GRN", "CG-MUG-TRL"
-
-REGISTER_SERVICE = """
-mutation { fulfillmentServiceCreate(name: "Orderlane", trackingSupport: true) {
-  fulfillmentService { id } userErrors { message } } }
-"""
 
 Found = TypeVar("Found")
 
@@ -176,16 +173,16 @@ def test_parcels_are_recorded_corrected_and_listed(sandbox: RunningSandbox) -> N
 
 def test_requested_work_is_accepted_and_a_parcel_over_two_locations_takes_two_calls(sandbox: RunningSandbox) -> None:
     store = ShopifyStore(account(sandbox, RETAILER))
-    ShopifyClient(account(sandbox, RETAILER)).write(REGISTER_SERVICE, {})
+    store.offer_fulfillment(f"{sandbox.url}/nobody")
     number = bought(sandbox, lines=[{"sku": TENT, "quantity": 2}, {"title": "Own goods", "price": "5.00"}])
     eventually(lambda: store.list_work(number))
     press(sandbox, RETAILER, f"orders/{number}/request_fulfillment")
     (asked,) = store.requested_work()
     assert (asked.order_external_id, asked.request_state) == (f"gid://shopify/Order/{number}", RequestState.REQUESTED)
-    store.accept_work(asked.external_id)
+    store.answer_request(asked.external_id, RequestAnswer.ACCEPT)
     assert store.requested_work() == []
     with pytest.raises(Declined) as caught:
-        store.accept_work(asked.external_id)
+        store.answer_request(asked.external_id, RequestAnswer.ACCEPT)
     assert caught.value.reason == "request_not_open"
 
     order = store.fetch_order(number)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from orderlane.connectors.stores.shopify import documents
-from orderlane.connectors.stores.shopify.connector import TOPICS, ShopifyOrderChannel, ShopifyStore
+from orderlane.connectors.stores.shopify import documents, scopes
+from orderlane.connectors.stores.shopify.channel import ShopifyOrderChannel
+from orderlane.connectors.stores.shopify.connector import ShopifyStore
+from orderlane.connectors.stores.shopify.presence import TOPICS
 from orderlane.connectors.stores.shopify.tests.examples import LINE, ORDER, account, purchase_order, recorded
 from orderlane.connectors.stores.shopify.tests.scripted import shop
 from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown, Unavailable
@@ -17,6 +20,7 @@ from orderlane.ports.stores import (
     FulfillmentRequest,
     OrderRef,
     PlacedOrder,
+    RequestAnswer,
     RequestState,
     StoreFulfillment,
     Tracking,
@@ -57,6 +61,12 @@ def order_work(*works: dict[str, Any]) -> dict[str, object]:
     return data(order={"id": ORDER, "fulfillmentOrders": connection(list(works))})
 
 
+def who_answers(*scopes: str) -> dict[str, Any]:
+    shop_node = {"myshopifyDomain": "maison-lumen.myshopify.com", "name": "M", "currencyCode": "EUR"}
+    handles = [{"handle": scope} for scope in scopes]
+    return data(shop=shop_node, currentAppInstallation={"accessScopes": handles})
+
+
 def parcel(quantities: dict[str, int]) -> FulfillmentRequest:
     return FulfillmentRequest(ORDER, quantities, Tracking("UPS", ("1Z1",), ("https://t.example/1Z1",)))
 
@@ -72,11 +82,29 @@ def test_address_version_and_token_of_a_call() -> None:
 
 
 def test_identify() -> None:
-    with shop(
-        data(shop={"myshopifyDomain": "maison-lumen.myshopify.com", "name": "M", "currencyCode": "EUR"})
-    ) as there:
+    with shop(who_answers(*scopes.RETAILER)) as there:
         identity = ShopifyStore(account(there.url)).identify()
     assert (identity.external_id, identity.domain) == ("maison-lumen.myshopify.com", "maison-lumen.myshopify.com")
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        (scopes.ASKED, ""),
+        (scopes.SUPPLIER, ""),
+        (scopes.RETAILER - {"write_fulfillments"}, "write_fulfillments"),
+        ({*scopes.RETAILER, "write_orders"} - {"read_orders"}, ""),
+        (scopes.SUPPLIER - {"read_inventory"}, "read_inventory"),
+    ],
+)
+def test_permissions_are_checked_when_the_shop_says_who_it_is(given: Iterable[str], missing: str) -> None:
+    with shop(who_answers(*given)) as there:
+        if not missing:
+            assert ShopifyStore(account(there.url)).identify().name == "M"
+            return
+        with pytest.raises(NeedsAttention) as caught:
+            ShopifyStore(account(there.url)).identify()
+    assert (caught.value.reason, caught.value.params) == ("missing_scope", {"scopes": missing})
 
 
 def test_an_order_of_ten_thousand_lines_is_read_whole() -> None:
@@ -132,9 +160,20 @@ def test_work_with_more_lines_than_a_page() -> None:
 
 
 def test_requested_work() -> None:
-    with shop(data(assignedFulfillmentOrders=connection([recorded("work")]))) as there:
-        (found,) = ShopifyStore(account(there.url)).requested_work()
-    assert (found.external_id, found.request_state) == ("gid://shopify/FulfillmentOrder/5001", RequestState.REQUESTED)
+    asked_back = {
+        **recorded("work"),
+        "id": "gid://shopify/FulfillmentOrder/5002",
+        "requestStatus": "CANCELLATION_REQUESTED",
+    }
+    pages = [data(assignedFulfillmentOrders=connection([found])) for found in (recorded("work"), asked_back)]
+    with shop(*pages) as there:
+        found = ShopifyStore(account(there.url)).requested_work()
+    assert [(work.external_id[-4:], work.request_state) for work in found] == [
+        ("5001", RequestState.REQUESTED),
+        ("5002", RequestState.CANCELLATION_REQUESTED),
+    ]
+    assert [work.requested_at for work in found] == [datetime(2026, 11, 20, 9, 0, tzinfo=UTC)] * 2
+    assert there.variables == [{"status": "FULFILLMENT_REQUESTED"}, {"status": "CANCELLATION_REQUESTED"}]
 
 
 def test_a_repeated_accept_is_declined() -> None:
@@ -142,9 +181,9 @@ def test_a_repeated_accept_is_declined() -> None:
     refused = {"fulfillmentOrder": None, "userErrors": [{"field": None, "message": "not in the right state"}]}
     with shop(*(data(fulfillmentOrderAcceptFulfillmentRequest=said) for said in (accepted, refused))) as there:
         store = ShopifyStore(account(there.url))
-        store.accept_work("gid://shopify/FulfillmentOrder/1")
+        store.answer_request("gid://shopify/FulfillmentOrder/1", RequestAnswer.ACCEPT)
         with pytest.raises(Declined) as caught:
-            store.accept_work("gid://shopify/FulfillmentOrder/1")
+            store.answer_request("gid://shopify/FulfillmentOrder/1", RequestAnswer.ACCEPT)
     assert (caught.value.reason, caught.value.params) == ("request_not_open", {"said": "not in the right state"})
 
 

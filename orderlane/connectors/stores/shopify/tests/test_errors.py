@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from orderlane.connectors.stores.shopify import documents
+from orderlane.connectors.stores.shopify.channel import ShopifyOrderChannel
 from orderlane.connectors.stores.shopify.client import PATIENCE_SECONDS, Cost, ShopifyClient, made
-from orderlane.connectors.stores.shopify.connector import ShopifyOrderChannel, ShopifyStore
+from orderlane.connectors.stores.shopify.connector import ShopifyStore
 from orderlane.connectors.stores.shopify.tests.examples import ORDER, SHOP, account, purchase_order
 from orderlane.connectors.stores.shopify.tests.scripted import shop
 from orderlane.connectors.tests.loopback import Answer

@@ -232,6 +232,7 @@ def test_work_and_its_request_state(status: str, state: RequestState) -> None:
         open=True,
         request_state=state,
         remaining={LINE: ("gid://shopify/FulfillmentOrderLineItem/51", 2)},
+        requested_at=datetime(2026, 11, 20, 9, 0, tzinfo=UTC),
     )
 
 

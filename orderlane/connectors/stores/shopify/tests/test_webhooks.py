@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from orderlane.connectors.stores.shopify import webhooks
+from orderlane.connectors.stores.shopify.connector import ShopifyStore
 from orderlane.connectors.stores.shopify.tests.examples import ORDER, SHOP, account
-from orderlane.ports.accounts import ForgedWebhook, UnreadableWebhook, WebhookEvent
+from orderlane.ports.accounts import ForgedWebhook, PlatformApp, UnreadableWebhook, WebhookEvent, WebhookSubject
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 BODY = b'{"id": 6001001, "note": "\xc3\xa9"}'
@@ -40,6 +42,35 @@ def test_both_secrets_count_during_rotation() -> None:
     assert webhooks.verify(rotating, headers(secret="current"), BODY, NOW).external_id == "w-1"
     with pytest.raises(ForgedWebhook):
         webhooks.verify(account(), headers(secret="previous"), BODY, NOW)
+
+
+def test_the_apps_own_secret_signs_too() -> None:
+    installed = replace(account(webhook_secret=""), app=PlatformApp("client", "of the app"))
+    assert webhooks.verify(installed, headers(secret="of the app"), BODY, NOW).external_id == "w-1"
+    with pytest.raises(ForgedWebhook):
+        webhooks.verify(account(webhook_secret=""), headers(secret="of the app"), BODY, NOW)
+
+
+@pytest.mark.parametrize(
+    ("topic", "subject"),
+    [
+        ("orders/updated", WebhookSubject.ORDER),
+        ("refunds/create", WebhookSubject.ORDER),
+        ("fulfillments/update", WebhookSubject.ORDER),
+        ("fulfillment_orders/cancellation_request_submitted", WebhookSubject.FULFILLMENT_REQUEST),
+        ("fulfillment_order_notification", WebhookSubject.FULFILLMENT_REQUEST),
+        ("app/scopes_update", WebhookSubject.CONNECTION),
+        ("app/uninstalled", WebhookSubject.CONNECTION),
+    ],
+)
+def test_every_topic_has_a_subject(topic: str, subject: WebhookSubject) -> None:
+    assert webhooks.subject_of(topic) is subject
+
+
+def test_an_app_wide_message_names_its_shop() -> None:
+    assert ShopifyStore.addressee(headers(shop_domain=SHOP.upper()), BODY) == SHOP
+    assert ShopifyStore.addressee(headers(shop_domain="evil.example"), BODY) == ""
+    assert ShopifyStore.addressee({}, BODY) == ""
 
 
 @pytest.mark.parametrize("signature", ["", "AAAA", "é", webhooks.sign("", BODY), webhooks.sign("other", BODY)])
@@ -114,4 +145,8 @@ def test_pings_of_a_fulfillment_service_are_never_duplicates_of_each_other() -> 
     body = b'{"kind":"FULFILLMENT_REQUEST"}'
     given = headers(body, topic="", webhook_id="", triggered_at="")
     event = webhooks.verify(account(), given, body, NOW)
-    assert event == WebhookEvent("ping-2026-11-23T12:00:00+00:00", "fulfillment_order_notification")
+    assert event == WebhookEvent(
+        "ping-2026-11-23T12:00:00+00:00",
+        "fulfillment_order_notification",
+        subject=WebhookSubject.FULFILLMENT_REQUEST,
+    )
