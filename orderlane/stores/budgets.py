@@ -65,7 +65,7 @@ class StoreBudgetKeeper:
             row = self._locked()
             until = now + timedelta(seconds=max(retry_after, 1.0))
             if row is None:
-                closed = Level(1.0, 0.0, 1.0, now, closed_until=until)
+                closed = Level(0.0, 0.0, 0.0, now, closed_until=until)
                 StoreBudget.objects.bulk_create([self._fresh(closed)], ignore_conflicts=True)
             else:
                 _save(row, replace(level_at(_level(row), now), closed_until=until))

@@ -42,6 +42,8 @@ def seconds_until_room(level: Level, cost: float, urgency: Urgency, now: datetim
     """How long to wait before ``cost`` may be taken; 0 when it may be taken now. ``level`` is as of ``now``."""
     if level.closed_until is not None and level.closed_until > now:
         return (level.closed_until - now).total_seconds()
+    if not level.capacity:
+        return 0.0  # The platform has refused calls, but never said how many it takes.
     kept = level.capacity * ROUTINE_LEAVES if urgency is Urgency.ROUTINE else 0.0
     # What costs more than the whole budget is let through a full one: the platform then says what it thinks.
     wanted = min(cost + kept, level.capacity)

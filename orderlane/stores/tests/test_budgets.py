@@ -93,7 +93,7 @@ def test_a_refused_call_keeps_everybody_away_until_its_time(store: Store) -> Non
     _keeper(store).exhausted(retry_after=40)
     assert _wait(_keeper(store)) == pytest.approx(40, abs=1)
     with clock.shifted(timedelta(seconds=41)):
-        assert _wait(_keeper(store)) is None
+        assert [_wait(_keeper(store)) for _ in range(5)] == [None] * 5
 
 
 def test_the_platform_counts_other_apps_too(store: Store) -> None:
