@@ -12,7 +12,7 @@ from orderlane.config import serving
 from orderlane.config.demo import SANDBOX_PORT, WEB_PORT, DemoAlreadyRunning, run_demo
 from orderlane.config.postgres_binaries import ClusterError
 from orderlane.config.rehearsal import REHEARSAL_PORT, run_rehearsal
-from orderlane.config.supervisor import ChildFailed
+from orderlane.config.supervisor import ChildFailed, PortUnusable
 
 _HIDDEN = {"seed-demo": "orderlane.config.demo_seed"}
 
@@ -71,7 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orderlane.config.settings")
     try:
         return _dispatch(words)
-    except (ChildFailed, ClusterError, DemoAlreadyRunning) as error:
+    except (ChildFailed, ClusterError, DemoAlreadyRunning, PortUnusable) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     except KeyboardInterrupt:
