@@ -140,10 +140,10 @@ def _set_up_supplier(
             vat_registered=key == "atelier-brume",
             vat_basis_points=2000 if key == "atelier-brume" else 0,
         )
-        save_shipping(supplier.pk, SHIPPING[key])
+        save_shipping(supplier.pk, SHIPPING[key], now=now)
     _connect_accounts(sandbox_url, outside, goods["name"], supplier.pk, now)
     if goods["store"] is None:
-        _save_goods_by_hand(supplier.pk, goods)
+        _save_goods_by_hand(supplier.pk, goods, now)
         return
     store = _connect_store(supplier.pk, told_stores[goods["store"]], now)
     stores[goods["store"]] = store.pk
@@ -152,7 +152,7 @@ def _set_up_supplier(
         switch_auto_order(supplier.pk, on=goods["auto_order"], order_store_id=store.pk, now=now)
 
 
-def _save_goods_by_hand(supplier_id: UUID, goods: dict[str, Any]) -> None:
+def _save_goods_by_hand(supplier_id: UUID, goods: dict[str, Any], now: datetime) -> None:
     with acting_for(supplier_id, ACTOR):
         for product in goods["products"]:
             for variant in product["variants"]:
@@ -160,6 +160,7 @@ def _save_goods_by_hand(supplier_id: UUID, goods: dict[str, Any]) -> None:
                     supplier_id,
                     variant["sku"],
                     price=Money.parse(variant["price"], goods["currency"]),
+                    now=now,
                     title=product["title"],
                     variant_title=variant["title"],
                     ean=variant["barcode"],

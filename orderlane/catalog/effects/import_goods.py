@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from orderlane.catalog.actions.save_goods import save_product
+from orderlane.kernel import clock
 from orderlane.ports.stores import GoodsPage
 from orderlane.stores.connections import channel_of
 from orderlane.stores.models import Store
@@ -35,6 +36,7 @@ def _save(supplier_id: UUID, page: GoodsPage, actor: str) -> int:
                 supplier_id,
                 good.sku[:100],
                 price=good.price,
+                now=clock.now(),
                 title=good.title[:300],
                 variant_title=good.variant_title[:300],
                 ean=good.ean[:14],

@@ -49,6 +49,8 @@ def test_own_goods_leave_the_desk_for_all_orders(desk: Desk) -> None:
     assert "your own goods" in _messages(response)
     desk.world.settle()
     assert {row.match for row in desk.rows(OrderLine, variant_id=line.variant_id)} == {"own_goods"}
+    [matched] = desk.rows(AuditEntry, about_id=line.order_id, action="order.matched")
+    assert matched.detail["variant"] == line.variant_id
     assert [row.product_id for row in desk.rows(Listing, variant_id=line.variant_id)] == [None]
 
 
@@ -210,8 +212,13 @@ def test_the_desk_runs_a_message_again_or_closes_it(desk: Desk) -> None:
         assert client.post(f"/attention/{verb}/{message.pk}").status_code == 302
         assert desk.rows(InboundMessage, pk=message.pk)[0].status == status
         desk.world.settle()
+    before = desk.history()
     again = client.post(f"/attention/run/{message.pk}", follow=True)
     assert "no longer possible" in _messages(again)
+    assert desk.history() == before
+    person = f"member:{Member.objects.get(email=LEA).pk}"
+    acts = [(row.actor, row.old, row.new, row.reason) for row in desk.rows(AuditEntry, about_id=message.pk)]
+    assert acts == [(person, "quarantined", "received", ""), (person, "quarantined", "done", "ignored")]
 
 
 def test_a_noted_change_comes_back_only_when_the_store_changes_again(desk: Desk) -> None:
