@@ -19,7 +19,7 @@ from orderlane.tenants.tests.population import populate
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-RELATIONS = [
+RELATIONS: list[tuple[type[TenantModel], Any]] = [
     (model, field)
     for model in tenant_models()
     for field in model._meta.concrete_fields
