@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from orderlane.catalog.actions.advance_import import open_import
 from orderlane.catalog.actions.save_goods import save_product, save_shipping
 from orderlane.catalog.effects.import_goods import import_goods
 from orderlane.connectors.http import Http
@@ -147,7 +148,9 @@ def _set_up_supplier(
         return
     store = _connect_store(supplier.pk, told_stores[goods["store"]], now)
     stores[goods["store"]] = store.pk
-    import_goods(supplier.pk, store.pk, actor=ACTOR)
+    with acting_for(supplier.pk, ACTOR):
+        wanted = open_import(supplier.pk, store.pk, now=now)
+    import_goods(wanted.pk, supplier.pk, actor=ACTOR)
     with acting_for(supplier.pk, ACTOR):
         switch_auto_order(supplier.pk, on=goods["auto_order"], order_store_id=store.pk, now=now)
 

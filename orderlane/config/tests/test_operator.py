@@ -34,15 +34,16 @@ def _history() -> list[tuple[str, str]]:
 
 
 def _link(said: str) -> str:
-    [link] = re.findall(r"^http://\S+$", said, re.MULTILINE)
-    return urlsplit(link).path
+    links: list[str] = re.findall(r"^http://\S+$", said, re.MULTILINE)
+    assert len(links) == 1
+    return urlsplit(links[0]).path
 
 
 def _choose_password(client: Client, link: str, password: str) -> None:
     form = client.get(link, follow=True)
     assert "Choose a new password" in form.content.decode()
     posted = {"password1": password, "password2": password}
-    done = client.post(form.request["PATH_INFO"], posted, follow=True)
+    done = client.post(form.redirect_chain[-1][0], posted, follow=True)
     assert "Your password is changed" in done.content.decode()
 
 

@@ -260,12 +260,6 @@ def test_synchronize_reads_the_store_now(desk: Desk, email: str) -> None:
     assert desk.rows(PurchaseOrder, pk=desk.delivered.pk)[0].forwarding_state == "delivered"
 
 
-def test_goods_are_read_from_the_suppliers_store(desk: Desk) -> None:
-    response = desk.client(HUGO).post("/supplier/products/import", follow=True)
-    count = len(desk.rows(Product, supplier=desk.supplier))
-    assert f"{count} products were read" in _messages(response)
-
-
 def test_a_custom_item_is_set_aside_and_stays_so(desk: Desk) -> None:
     wrapping = {"title": "Gift wrapping", "price": "4.00", "quantity": 1, "requires_shipping": True}
     order = str(desk.world.post(f"/shopify/{LUMEN}/_sandbox/orders", {"lines": [wrapping]})["order"]["order_id"])
