@@ -38,8 +38,7 @@ def parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         return command
 
-    demo = add("demo", "the whole product beside simulated stores and payment providers, with a story", _demo)
-    demo.add_argument("--keep", action="store_true", help="keep the database of the last demo")
+    demo = add("demo", "the whole product beside simulated stores and providers; begins anew each time", _demo)
     demo.add_argument("--port", type=int, default=WEB_PORT, help="of the pages (default %(default)s)")
     demo.add_argument("--sandbox-port", type=int, default=SANDBOX_PORT, help="of the simulators (default %(default)s)")
 
@@ -113,7 +112,7 @@ def _dispatch(words: list[str]) -> int:
 
 
 def _demo(chosen: argparse.Namespace) -> None:
-    run_demo(chosen.port, chosen.sandbox_port, chosen.keep, say)
+    run_demo(chosen.port, chosen.sandbox_port, say)
 
 
 def _doctor(chosen: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from orderlane.audit.models import AuditEntry
@@ -27,13 +28,18 @@ GOODS = "productVariants"
 
 @pytest.fixture
 def desk(desk: Desk) -> Iterator[Desk]:
-    """The world with the goods of Atelier Brume not read yet."""
-    with system_scope("test:pages"):
-        GoodsImport.objects.all().delete()
+    """The world with the goods of Atelier Brume not read yet; it is left without an import and its jobs."""
+    _forget_imports()
     yield desk
     desk.world.sandbox.world.faults.clear()
+    _forget_imports()
+
+
+def _forget_imports() -> None:
     with system_scope("test:pages"):
         GoodsImport.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs WHERE task_name = 'catalog.import_goods'")
 
 
 def _page(client: Client) -> str:
