@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import models
 from django.db.models import Q
 
+from orderlane.catalog.states import UNDER_WAY, ImportStatus
 from orderlane.kernel.money import Money
 from orderlane.stores.models import Store
 from orderlane.suppliers.models import TradingRelation
@@ -106,3 +107,36 @@ class Listing(TenantModel):
 
     def __str__(self) -> str:
         return self.variant_id
+
+
+class GoodsImport(TenantModel):
+    """One reading of the goods of a supplier's own store, and how far it has come."""
+
+    tenant_fields = ("supplier",)
+
+    supplier = models.ForeignKey(Organization, models.CASCADE, related_name="+")
+    store = models.ForeignKey(Store, models.CASCADE, related_name="+")
+    status = models.CharField(max_length=8, choices=[(s, s) for s in ImportStatus], default=ImportStatus.WAITING)
+    reason = models.CharField(max_length=80, blank=True)
+    read_count = models.PositiveIntegerField(default=0)
+    left_out_count = models.PositiveIntegerField(default=0)
+    """Goods without a SKU, by which no order could name them."""
+    cursor = models.TextField(blank=True)
+    """Where the next page begins, in the platform's own words."""
+    fence = models.PositiveIntegerField(default=0)
+    """Grows with every worker that takes it up; who holds an older number may write nothing."""
+    tries_count = models.PositiveSmallIntegerField(default=0)
+    """Since the last page."""
+    requested_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    """When it is looked at again, should its job be lost; empty once it has ended."""
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["supplier"], condition=Q(status__in=UNDER_WAY), name="one_import_at_once"),
+        ]
+        indexes = [models.Index(fields=["supplier", "-requested_at"], name="import_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.status}, {self.read_count} products"

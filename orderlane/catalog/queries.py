@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from orderlane.catalog.models import Listing, Product
+from orderlane.catalog.models import GoodsImport, Listing, Product
 
 CANDIDATES = 60
 """How many products with a common word are ranked for a suggestion."""
@@ -60,6 +60,11 @@ def search_products(query: str) -> QuerySet[Product]:
             | Q(supplier__name__icontains=word)
         )
     return rows
+
+
+def last_import(supplier_id: UUID) -> GoodsImport | None:
+    """The supplier's latest import of goods, under way or ended."""
+    return GoodsImport.objects.filter(supplier_id=supplier_id).select_related("store").order_by("-requested_at").first()
 
 
 def listings_matching(query: str) -> QuerySet[Listing]:

@@ -12,8 +12,9 @@ from orderlane.config import serving
 from orderlane.config.demo import SANDBOX_PORT, WEB_PORT, DemoAlreadyRunning, run_demo
 from orderlane.config.postgres_binaries import ClusterError
 from orderlane.config.rehearsal import REHEARSAL_PORT, run_rehearsal
-from orderlane.config.supervisor import ChildFailed
+from orderlane.config.supervisor import ChildFailed, PortUnusable
 
+Run = Callable[[argparse.Namespace], object]
 _HIDDEN = {"seed-demo": "orderlane.config.demo_seed"}
 
 
@@ -32,13 +33,12 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = root.add_subparsers(title="commands", metavar="<command> [options]", dest="command")
 
-    def add(name: str, explanation: str, run: Callable[[argparse.Namespace], object]) -> argparse.ArgumentParser:
+    def add(name: str, explanation: str, run: Run) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=explanation, description=explanation)
         command.set_defaults(run=run)
         return command
 
-    demo = add("demo", "the whole product beside simulated stores and payment providers, with a story", _demo)
-    demo.add_argument("--keep", action="store_true", help="keep the database of the last demo")
+    demo = add("demo", "the whole product beside simulated stores and providers; begins anew each time", _demo)
     demo.add_argument("--port", type=int, default=WEB_PORT, help="of the pages (default %(default)s)")
     demo.add_argument("--sandbox-port", type=int, default=SANDBOX_PORT, help="of the simulators (default %(default)s)")
 
@@ -59,10 +59,29 @@ def parser() -> argparse.ArgumentParser:
         "--concurrency", type=int, default=serving.WORKER_CONCURRENCY, help="jobs at once (default %(default)s)"
     )
     add("migrate", "bring the database up to date", lambda a: serving.prepare())
-    add("createsuperuser", "create the first operator", lambda a: _manage(["createsuperuser"]))
-    add("doctor", "check this installation and say what to mend", lambda a: _run_module("orderlane.config.doctor", []))
+    _add_operator_commands(add)
+    doctor = add("doctor", "check this installation and say what to mend; changes nothing", _doctor)
+    doctor.add_argument("--home", default="", help="its data folder (default: ORDERLANE_HOME, else var)")
     commands.add_parser("manage", help="any of Django's own commands: orderlane manage <command>", add_help=False)
     return root
+
+
+def _add_operator_commands(add: Callable[[str, str, Run], argparse.ArgumentParser]) -> None:
+    """Add what the operator does by hand; each runs by its own name in :mod:`orderlane.config.operator`."""
+
+    def operate(*names: str) -> Run:
+        return lambda a: _run_module("orderlane.config.operator", [a.command, *(getattr(a, name) for name in names)])
+
+    found = add("add-organization", "create a retailer or supplier", operate("name", "kind", "country", "owner"))
+    found.add_argument("name", help="what it is called")
+    found.add_argument("--kind", required=True, choices=["retailer", "supplier"])
+    found.add_argument("--country", required=True, help="two letters, such as FR")
+    found.add_argument("--owner", required=True, help="e-mail address of the first owner", metavar="EMAIL")
+    trade = add("start-trading", "let a retailer sell a supplier's goods", operate("retailer", "supplier"))
+    trade.add_argument("retailer", help="its name here")
+    trade.add_argument("supplier", help="its name here")
+    reset = add("reset-link", "make a link for a member who lost the password", operate("email"))
+    reset.add_argument("email", help="the address the member signs in with")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -71,7 +90,7 @@ def main(arguments: list[str] | None = None) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orderlane.config.settings")
     try:
         return _dispatch(words)
-    except (ChildFailed, ClusterError, DemoAlreadyRunning) as error:
+    except (ChildFailed, ClusterError, DemoAlreadyRunning, PortUnusable) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     except KeyboardInterrupt:
@@ -93,7 +112,13 @@ def _dispatch(words: list[str]) -> int:
 
 
 def _demo(chosen: argparse.Namespace) -> None:
-    run_demo(chosen.port, chosen.sandbox_port, chosen.keep, say)
+    run_demo(chosen.port, chosen.sandbox_port, say)
+
+
+def _doctor(chosen: argparse.Namespace) -> int:
+    from orderlane.config import doctor
+
+    return doctor.main(chosen.home)
 
 
 def _rehearse(chosen: argparse.Namespace) -> int:

@@ -1,4 +1,8 @@
-"""``orderlane demo``: the whole product beside simulators of the outside world, on loopback, with a seeded story."""
+"""``orderlane demo``: the whole product beside simulators of the outside world, on loopback, with a seeded story.
+
+It begins anew each time: the simulators keep what happened in memory, and a database that remembers orders, payments
+and parcels of which the outside knows nothing would be a puzzle, not a demonstration.
+"""
 
 from __future__ import annotations
 
@@ -37,17 +41,17 @@ def demo_environment(home: Path, web_port: int, sandbox_port: int) -> dict[str, 
     }
 
 
-def run_demo(web_port: int, sandbox_port: int, keep: bool, say: Say) -> None:
+def run_demo(web_port: int, sandbox_port: int, say: Say) -> None:
     """Start everything, seed it, print where to go, and run until Ctrl-C."""
     began = monotonic()
     home = Path(os.environ.get("ORDERLANE_HOME", "var/demo")).resolve()
-    with staged(home, web_port, sandbox_port, keep=keep, say=say) as stage:
+    with staged(home, web_port, sandbox_port, say=say) as stage:
         say(f"ready after {monotonic() - began:.0f} s; logs in {home / 'logs'}")
         say("")
         say(f"Open {stage.web_url}/ for Orderlane, {stage.sandbox_url}/ for the world outside.")
         for line in stage.story.splitlines():
             say(line)
-        say("Press Ctrl-C to stop.")
+        say("Press Ctrl-C to stop. The next demo begins anew.")
         stage.tree.wait()
 
 
@@ -64,19 +68,17 @@ class Stage:
 
 @contextmanager
 def staged(
-    home: Path, web_port: int, sandbox_port: int, *, keep: bool, say: Say, sandbox_options: Sequence[str] = ()
+    home: Path, web_port: int, sandbox_port: int, *, say: Say, sandbox_options: Sequence[str] = ()
 ) -> Iterator[Stage]:
-    """Start database, sandbox, worker and web server, seed what is new, and stop it all at the end."""
+    """Start database, sandbox, worker and web server, seed it anew, and stop it all at the end."""
     web = _choose("pages", web_port, frozenset(), say)
     sandbox = _choose("sandbox", sandbox_port, frozenset({web}), say)
     os.environ.update(demo_environment(home, web, sandbox))
     cluster: Cluster | None = None
     try:
         with Supervisor(home / "logs", say) as tree:
-            fresh = not keep or not (home / "postgres").exists()
-            if not keep:
-                _refuse_if_in_use(Cluster(environment.read().home))
-                Cluster(environment.read().home).remove()
+            _refuse_if_in_use(Cluster(environment.read().home))
+            Cluster(environment.read().home).remove()
             cluster = start_database(say)
             command = [sys.executable, "-m", "sandbox", "--port", str(sandbox), *sandbox_options]
             tree.start(Child("sandbox", command, ready=http_ready(sandbox, "/")))
@@ -84,10 +86,8 @@ def staged(
             say("migrating   ...")
             tree.run(Child("migrate", own_command("migrate")))
             start_roles(tree, LOOPBACK, web, {}, say)
-            story = ""
-            if fresh:
-                say("seeding     retailers, suppliers, stores, products ...")
-                story = tree.run(Child("seed", own_command("seed-demo")))
+            say("seeding     retailers, suppliers, stores, products ...")
+            story = tree.run(Child("seed", own_command("seed-demo")))
             yield Stage(tree, f"http://{LOOPBACK}:{web}", f"http://{LOOPBACK}:{sandbox}", story)
     finally:
         stop_database(cluster, say)

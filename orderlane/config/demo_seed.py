@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from orderlane.catalog.actions.advance_import import open_import
 from orderlane.catalog.actions.save_goods import save_product, save_shipping
 from orderlane.catalog.effects.import_goods import import_goods
 from orderlane.connectors.http import Http
@@ -142,19 +143,21 @@ def _set_up_supplier(
             vat_registered=key == "atelier-brume",
             vat_basis_points=2000 if key == "atelier-brume" else 0,
         )
-        save_shipping(supplier.pk, SHIPPING[key])
+        save_shipping(supplier.pk, SHIPPING[key], now=now)
     _connect_accounts(sandbox_url, outside, goods["name"], supplier.pk, now)
     if goods["store"] is None:
-        _save_goods_by_hand(supplier.pk, goods)
+        _save_goods_by_hand(supplier.pk, goods, now)
         return
     store = _connect_store(supplier.pk, told_stores[goods["store"]], now)
     stores[goods["store"]] = store.pk
-    import_goods(supplier.pk, store.pk, actor=ACTOR)
+    with acting_for(supplier.pk, ACTOR):
+        wanted = open_import(supplier.pk, store.pk, now=now)
+    import_goods(wanted.pk, supplier.pk, actor=ACTOR)
     with acting_for(supplier.pk, ACTOR):
         switch_auto_order(supplier.pk, on=goods["auto_order"], order_store_id=store.pk, now=now)
 
 
-def _save_goods_by_hand(supplier_id: UUID, goods: dict[str, Any]) -> None:
+def _save_goods_by_hand(supplier_id: UUID, goods: dict[str, Any], now: datetime) -> None:
     with acting_for(supplier_id, ACTOR):
         for product in goods["products"]:
             for variant in product["variants"]:
@@ -162,6 +165,7 @@ def _save_goods_by_hand(supplier_id: UUID, goods: dict[str, Any]) -> None:
                     supplier_id,
                     variant["sku"],
                     price=Money.parse(variant["price"], goods["currency"]),
+                    now=now,
                     title=product["title"],
                     variant_title=variant["title"],
                     ean=variant["barcode"],

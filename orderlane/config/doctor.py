@@ -1,7 +1,12 @@
-"""``orderlane doctor``: what is well, what is doubtful and what is broken here, each with the next step."""
+"""``orderlane doctor``: what is well, what is doubtful and what is broken here, each with the next step.
+
+It only looks: it makes no data folder, no secret and no database, and starts nothing.
+"""
 
 from __future__ import annotations
 
+import os
+import secrets
 import shutil
 import stat
 import sys
@@ -16,9 +21,10 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from orderlane.config import environment
+from orderlane.config.cluster import Cluster
 from orderlane.config.environment import Environment
 from orderlane.config.postgres_binaries import OLDEST_MAJOR, ClusterError
-from orderlane.config.secret_files import SECRET_KEY_FILE, VAULT_KEYS_FILE
+from orderlane.config.secret_files import SECRET_KEY_FILE, VAULT_KEYS_FILE, new_vault_key
 from orderlane.kernel.clock import now
 
 OLDEST_PYTHON = (3, 11)
@@ -50,7 +56,17 @@ class Finding:
 
 def examine(env: Environment) -> list[Finding]:
     """Run every check; those that need the database are one failed line when it cannot be reached."""
-    findings = [check_python(), *check_secret_files(env), check_base_url(env), check_disk(env), check_email(env)]
+    findings = [
+        check_python(),
+        *check_secret_files(env),
+        check_base_url(env),
+        check_proxies(env),
+        check_disk(env),
+        check_email(env),
+    ]
+    if not env.database_url and not Cluster(env.home).is_running():
+        step = "start Orderlane (`orderlane up`, or the demo) and run the doctor beside it"
+        return [*findings, Finding(Verdict.WARN, "database", "not running, so not looked into", step)]
     try:
         with connection.cursor():
             pass
@@ -105,6 +121,15 @@ def check_base_url(env: Environment) -> Finding:
     if parts.scheme == "http":
         return Finding(Verdict.FAIL, "address", env.base_url, "serve it over https: passwords travel here")
     return Finding(Verdict.OK, "address", env.base_url)
+
+
+def check_proxies(env: Environment) -> Finding:
+    """Whether visitors behind our own proxy are told apart."""
+    count = env.trusted_proxies
+    if env.base_url.startswith("https://") and not count:
+        step = "set ORDERLANE_TRUSTED_PROXIES to their number: sign-in attempts are counted per visitor"
+        return Finding(Verdict.WARN, "proxies", "none trusted, so all visitors look like the one that ends TLS", step)
+    return Finding(Verdict.OK, "proxies", f"{count} trusted" if count else "none")
 
 
 def check_disk(env: Environment) -> Finding:
@@ -176,12 +201,41 @@ def check_clock() -> Finding:
     return Finding(Verdict.OK, "clock", f"{gap:.1f} s from the database's")
 
 
-def main(words: list[str]) -> int:
-    """Print the report; 1 when anything failed."""
-    findings = examine(environment.read())
+def main(home: str) -> int:
+    """Look at the installation in ``home`` (empty: where the environment says) and print the report.
+
+    1 when anything failed, or when there is no installation. Django must not be set up before.
+    """
+    if home:
+        os.environ["ORDERLANE_HOME"] = home
+    env = environment.read()
+    if not env.database_url and not (env.home / "postgres").exists():
+        sys.stdout.write(_nothing_there(env.home))
+        return 1
+    where = "your own server (DATABASE_URL)" if env.database_url else "its private PostgreSQL"
+    sys.stdout.write(f"Looking at the installation in {env.home}, with {where}.\n")
+    _set_up_django(env)
+    findings = examine(env)
     for finding in findings:
         sys.stdout.write(f"{finding}\n")
     return int(any(finding.verdict is Verdict.FAIL for finding in findings))
+
+
+def _nothing_there(home: Path) -> str:
+    demo = home / "demo"
+    other = f"The demo's is in {demo}: orderlane doctor --home {demo}\n" if (demo / "postgres").exists() else ""
+    return f"There is no installation in {home}. `orderlane up` makes one; --home names another.\n{other}"
+
+
+def _set_up_django(env: Environment) -> None:
+    """Set Django up with secrets of this moment in place of those that are absent, which it would make otherwise."""
+    if not env.secret_key and not (env.home / SECRET_KEY_FILE).exists():
+        os.environ["ORDERLANE_SECRET_KEY"] = secrets.token_urlsafe(64)
+    if not env.vault_keys and not (env.home / VAULT_KEYS_FILE).exists():
+        os.environ["ORDERLANE_VAULT_KEYS"] = new_vault_key()
+    import django
+
+    django.setup()
 
 
 def _one(query: str) -> Any:

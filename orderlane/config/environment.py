@@ -12,6 +12,13 @@ def _flag(name: str, default: bool = False) -> bool:
     return os.environ.get(name, str(default)).strip().lower() in {"1", "true", "yes", "on"}
 
 
+def _count(name: str) -> int:
+    text = os.environ.get(name, "").strip() or "0"
+    if not text.isdecimal():
+        raise ValueError(f"{name} must be a whole number such as 1, not {text!r}")
+    return int(text)
+
+
 @dataclass(frozen=True, slots=True)
 class Environment:
     """The installation's settings as read from the process environment."""
@@ -26,6 +33,9 @@ class Environment:
     """Comma-separated base64 keys of the credential vault, newest first. ORDERLANE_VAULT_KEYS."""
     base_url: str
     """Where browsers and platforms reach this installation. ORDERLANE_URL."""
+    trusted_proxies: int
+    """Proxies of ours in front of the web server; so many last entries of X-Forwarded-For are believed.
+    ORDERLANE_TRUSTED_PROXIES."""
     debug: bool
     shopify_url: str
     """Admin API address of a shop; ``{domain}`` is replaced. ORDERLANE_SHOPIFY_URL."""
@@ -80,6 +90,7 @@ def read() -> Environment:
         secret_key=get("ORDERLANE_SECRET_KEY", ""),
         vault_keys=get("ORDERLANE_VAULT_KEYS", ""),
         base_url=get("ORDERLANE_URL", "http://127.0.0.1:8000").rstrip("/"),
+        trusted_proxies=_count("ORDERLANE_TRUSTED_PROXIES"),
         debug=_flag("ORDERLANE_DEBUG"),
         shopify_url=get("ORDERLANE_SHOPIFY_URL", "https://{domain}"),
         store_apps={platform: _app(platform, url) for platform, url in _AUTH_URLS.items()},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from orderlane.catalog import jobs as catalog
 from orderlane.inbox import jobs as inbox
 from orderlane.jobs import rescue
 from orderlane.orders import jobs as orders
@@ -10,4 +11,4 @@ from orderlane.purchasing import jobs as purchasing
 from orderlane.shipping import jobs as shipping
 from orderlane.stores import jobs as stores
 
-MODULES = (inbox, orders, payments, purchasing, rescue, shipping, stores)
+MODULES = (catalog, inbox, orders, payments, purchasing, rescue, shipping, stores)

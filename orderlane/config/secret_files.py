@@ -34,7 +34,7 @@ def vault_keys(env: Environment) -> list[tuple[str, bytes]]:
 
     A key's id is derived from the key, so that rotating is only putting a new key in front.
     """
-    text = env.vault_keys or _kept(env.home / VAULT_KEYS_FILE, _new_vault_key)
+    text = env.vault_keys or _kept(env.home / VAULT_KEYS_FILE, new_vault_key)
     source = _source(env.vault_keys, "ORDERLANE_VAULT_KEYS", VAULT_KEYS_FILE)
     keys = [_decode(each, source) for each in text.replace("\n", ",").split(",") if each.strip()]
     if not keys:
@@ -42,7 +42,8 @@ def vault_keys(env: Environment) -> list[tuple[str, bytes]]:
     return [(hashlib.sha256(b"vault key id" + key).hexdigest()[:12], key) for key in keys]
 
 
-def _new_vault_key() -> str:
+def new_vault_key() -> str:
+    """Return a fresh key of the credential vault, 32 bytes in base64."""
     return base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode("ascii")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from orderlane.config import environment
 from orderlane.config.cluster import Cluster
-from orderlane.config.supervisor import Child, Say, Supervisor, http_ready
+from orderlane.config.supervisor import Child, Say, Supervisor, http_ready, require_port
 
 BLOCKING_THREADS = 8
 WORKER_CONCURRENCY = 8
@@ -20,11 +20,12 @@ STOP_DATABASE_SECONDS = 15.0
 
 
 def serve_web(host: str, port: int, processes: int) -> None:
-    """Serve the pages and the webhook doors until told to stop."""
+    """Serve the pages and the webhook doors until told to stop; raises :class:`PortUnusable`."""
+    require_port(port, host)
     from granian import Granian
     from granian.constants import Interfaces
 
-    Granian(
+    server = Granian(
         "orderlane.config.wsgi:application",
         address=host,
         port=port,
@@ -32,8 +33,15 @@ def serve_web(host: str, port: int, processes: int) -> None:
         workers=processes,
         blocking_threads=BLOCKING_THREADS,
         workers_kill_timeout=GRACEFUL_SECONDS,
+        respawn_failed_workers=True,
         websockets=False,
-    ).serve()
+    )
+    try:
+        server.serve()
+    except RuntimeError:
+        # Somebody may have come between the check and the bind; all the server says then is a backtrace.
+        require_port(port, host)
+        raise
 
 
 def run_worker(concurrency: int) -> None:
@@ -99,19 +107,20 @@ def stop_database(cluster: Cluster | None, say: Say) -> None:
 def start_roles(tree: Supervisor, host: str, port: int, env: Mapping[str, str], say: Say) -> None:
     """Start worker and web server and wait until pages are answered."""
     for number in range(1, WORKER_PROCESSES + 1):
-        tree.start(Child(f"worker-{number}", own_command("worker"), env))
+        tree.start(Child(f"worker-{number}", own_command("worker"), env, lasting=True))
     say(f"workers     {WORKER_PROCESSES} running")
     command = own_command("web", "--host", host, "--port", str(port))
     probe = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not bound
-    tree.start(Child("web", command, env, ready=http_ready(port, "/healthz", probe)))
+    tree.start(Child("web", command, env, ready=http_ready(port, "/healthz", probe), lasting=True))
     say(f"web         http://{host}:{port}/")
 
 
 def up(host: str, port: int, say: Say) -> None:
-    """Run database, worker and web server together until Ctrl-C."""
+    """Run database, worker and web server together until Ctrl-C; raises :class:`PortUnusable`."""
     home: Path = environment.read().home
     cluster: Cluster | None = None
     try:
+        require_port(port, host)
         with Supervisor(home / "logs", say) as tree:
             cluster = start_database(say)
             say("migrating   ...")

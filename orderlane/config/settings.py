@@ -113,7 +113,10 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_ADAPTER = "orderlane.web.accounts.ClosedSignup"
+ACCOUNT_ADAPTER = "orderlane.web.accounts.Accounts"
+# One client alone (20 in an hour) never reaches the limit of an address (60), which holds against guessing from many.
+ACCOUNT_RATE_LIMITS = {"login_failed_from_client": "5/5m/key,20/h/key", "login_failed": "10/m/ip,60/h/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = ENV.trusted_proxies
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 

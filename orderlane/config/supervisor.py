@@ -1,12 +1,14 @@
 """Runs the installation's processes as one tree: in order, all or none, and nothing left behind.
 
-A child that ends by itself ends the tree, with its last lines; nothing is restarted in silence. Children are
-told to stop in reverse order. Should the supervisor itself be killed, Linux stops them for it.
+A role that ends by itself is started again after a growing pause, and a line says so; one that cannot stay up
+ends the tree, and so does any other child, with its last lines. Children are told to stop in reverse order.
+Should the supervisor itself be killed, Linux stops them for it.
 """
 
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import signal
 import socket
@@ -23,7 +25,11 @@ from types import FrameType
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 10.0
-LOG_LIMIT_BYTES = 20 * 1024 * 1024
+QUICK_SECONDS = 10.0
+"""A child that ends sooner after its start than this did not come up."""
+QUICK_ENDS = 6
+"""So many of them in a row, and the child is given up."""
+FIRST_PAUSE_SECONDS = 0.5
 _PR_SET_PDEATHSIG = 1
 
 Say = Callable[[str], None]
@@ -31,6 +37,10 @@ Say = Callable[[str], None]
 
 class ChildFailed(RuntimeError):
     """A child ended before it was ready, took too long, or ended while it should have run on."""
+
+
+class PortUnusable(RuntimeError):
+    """Something else listens where we should, or nobody may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +52,30 @@ class Child:
     env: Mapping[str, str] = field(default_factory=dict)
     ready: Callable[[], bool] = lambda: True
     """Asked again and again until it says yes."""
+    lasting: bool = False
+    """Started again when it ends by itself: it keeps nothing in memory that would be missed."""
+
+
+@dataclass(slots=True)
+class _Running:
+    child: Child
+    process: subprocess.Popen[bytes]
+    started_at: float
+    """Seconds on the monotonic clock."""
+    quick_ends: int = 0
+    """How often in a row it ended soon after its start."""
+    again_at: float | None = None
+    """When it is started again; only while it is down."""
 
 
 class Supervisor:
     """Starts children one after the other and keeps them together; use as a context manager, from the main thread."""
 
-    def __init__(self, logs: Path, say: Say) -> None:
+    def __init__(self, logs: Path, say: Say, first_pause: float = FIRST_PAUSE_SECONDS) -> None:
         self._logs = logs
         self._say = say
-        self._running: list[tuple[Child, subprocess.Popen[bytes]]] = []
+        self._first_pause = first_pause
+        self._running: list[_Running] = []
         self._stop_asked = threading.Event()
         self._former: dict[int, object] = {}
 
@@ -72,7 +97,7 @@ class Supervisor:
 
     def run(self, child: Child) -> str:
         """Run ``child`` to its end and return what it printed; raises :class:`ChildFailed` unless it ended well."""
-        process = self._spawn(child)
+        process = self._add(child)
         while process.poll() is None:
             if self.stop_asked:
                 raise KeyboardInterrupt
@@ -84,7 +109,7 @@ class Supervisor:
 
     def start(self, child: Child, seconds: float = READY_SECONDS) -> None:
         """Start ``child`` and wait until it is ready; raises :class:`ChildFailed`."""
-        process = self._spawn(child)
+        process = self._add(child)
         deadline = monotonic() + seconds
         while not child.ready():
             if self.stop_asked:
@@ -96,16 +121,23 @@ class Supervisor:
             sleep(0.05)
 
     def wait(self) -> None:
-        """Wait for Ctrl-C or a stop signal; raises :class:`ChildFailed` when a child ends before that."""
+        """Wait for Ctrl-C or a stop signal, and keep lasting children up.
+
+        Raises :class:`ChildFailed` when another child ends before that, or a lasting one again and again.
+        """
         while not self._stop_asked.wait(0.2):
-            for child, process in self._running:
-                if process.poll() is not None:
-                    raise ChildFailed(self._obituary(child, process.returncode))
+            for running in self._running:
+                if running.again_at is not None:
+                    if monotonic() >= running.again_at:
+                        self._start_again(running)
+                elif running.process.poll() is not None:
+                    self._plan_again(running)
 
     def stop(self) -> None:
         """Stop every child, last started first; one that does not go within its time is killed with its whole group."""
         while self._running:
-            child, process = self._running.pop()
+            running = self._running.pop()
+            child, process = running.child, running.process
             if process.poll() is None:
                 self._say(f"stopping {child.name}")
                 process.terminate()
@@ -113,17 +145,41 @@ class Supervisor:
                     process.wait(STOP_SECONDS)
                 except subprocess.TimeoutExpired:
                     self._say(f"{child.name} did not stop within {STOP_SECONDS:.0f} s and was killed")
-            # The group, also after a clean end: a grandchild must not live on.
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            _end_group(process)
 
-    def _spawn(self, child: Child) -> subprocess.Popen[bytes]:
+    def _plan_again(self, running: _Running) -> None:
+        """Arrange that a child that ended is started again; raises :class:`ChildFailed` when that makes no sense."""
+        child = running.child
+        # What it had started holds its port and its place in the database.
+        _end_group(running.process)
+        quick = monotonic() - running.started_at < QUICK_SECONDS
+        running.quick_ends = running.quick_ends + 1 if quick else 0
+        if not child.lasting:
+            raise ChildFailed(self._obituary(child, running.process.returncode))
+        if running.quick_ends >= QUICK_ENDS:
+            raise ChildFailed(
+                f"{child.name} ended {QUICK_ENDS} times in a row within {QUICK_SECONDS:.0f} s of its start "
+                f"and is given up.\n{self._obituary(child, running.process.returncode)}"
+            )
+        pause = self._first_pause * 2**running.quick_ends
+        running.again_at = monotonic() + pause
+        self._say(f"{_how_it_ended(child, running.process.returncode)}; started again in {pause:.1f} s")
+
+    def _start_again(self, running: _Running) -> None:
+        running.process, running.again_at = self._spawn(running.child, "ab"), None
+        running.started_at = monotonic()
+
+    def _add(self, child: Child) -> subprocess.Popen[bytes]:
         path = self._log(child)
         if path.exists():
             path.replace(path.with_suffix(".previous.log"))
-        with path.open("wb") as log:
-            process = subprocess.Popen(  # noqa: S603 - commands of our own making
+        process = self._spawn(child, "wb")
+        self._running.append(_Running(child, process, monotonic()))
+        return process
+
+    def _spawn(self, child: Child, log_mode: str) -> subprocess.Popen[bytes]:
+        with self._log(child).open(log_mode) as log:
+            return subprocess.Popen(  # noqa: S603 - commands of our own making
                 list(child.command),
                 env={**os.environ, "PYTHONUNBUFFERED": "1", **child.env},
                 stdin=subprocess.DEVNULL,
@@ -133,8 +189,6 @@ class Supervisor:
                 start_new_session=True,
                 preexec_fn=_die_with_parent(os.getpid()),
             )
-        self._running.append((child, process))
-        return process
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self._stop_asked.set()
@@ -143,13 +197,24 @@ class Supervisor:
         return self._logs / f"{child.name}.log"
 
     def _obituary(self, child: Child, status: int) -> str:
-        how = f"was killed by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
-        return f"{child.name} {how}.\n{self._last_lines(child)}"
+        return f"{_how_it_ended(child, status)}.\n{self._last_lines(child)}"
 
     def _last_lines(self, child: Child, count: int = 20) -> str:
         path = self._log(child)
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()[-count:]
         return "\n".join([f"Its last lines ({path}):", *(f"  {line}" for line in lines)])
+
+
+def _how_it_ended(child: Child, status: int) -> str:
+    how = f"was killed by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
+    return f"{child.name} {how}"
+
+
+def _end_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill what is left of a child and of all it started, also after a clean end: a grandchild must not live on."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def http_ready(port: int, path: str, host: str = "127.0.0.1") -> Callable[[], bool]:
@@ -168,15 +233,32 @@ def http_ready(port: int, path: str, host: str = "127.0.0.1") -> Callable[[], bo
     return answers
 
 
+def require_port(port: int, host: str) -> None:
+    """Raise :class:`PortUnusable`, with a sentence for the operator, when nothing could listen on ``host``:``port``."""
+    try:
+        _try_to_listen(port, host)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            reason = "is already in use by another program. Stop that program, or choose another port with --port."
+        else:
+            reason = f"cannot be listened on: {error.strerror}. Choose others with --host and --port."
+        raise PortUnusable(f"Port {port} on {host} {reason}") from error
+
+
 def port_is_free(port: int, host: str = "127.0.0.1") -> bool:
     """Whether nothing listens on ``host``:``port``."""
-    with socket.socket() as probe:
+    try:
+        _try_to_listen(port, host)
+    except OSError:
+        return False
+    return True
+
+
+def _try_to_listen(port: int, host: str) -> None:
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind, protocol) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-        return True
+        probe.bind(address)
 
 
 def free_port(wanted: int, taken: frozenset[int] = frozenset(), host: str = "127.0.0.1") -> int:

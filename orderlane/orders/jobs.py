@@ -76,4 +76,4 @@ def sweep_imports() -> None:
 def match(retailer_id: str, store_id: str, variant_id: str) -> None:
     """Apply a new listing to every order that waited for it."""
     with acting_for(UUID(retailer_id), _ACTOR):
-        match_waiting(UUID(store_id), variant_id)
+        match_waiting(UUID(store_id), variant_id, now=clock.now())

@@ -86,3 +86,8 @@ class TenantModel(models.Model):
         """Fetch one visible row and hold its lock until the scope ends; raises DoesNotExist."""
         row: Self = cls.objects.select_for_update(of=("self",)).get(**lookup)
         return row
+
+
+# Following a relation (``line.product``), ``save``, ``refresh_from_db`` and cascades use a model's base manager, which
+# Django leaves unscoped unless it is named. Named here and not in Meta, whose options would go into migrations.
+TenantModel._meta.base_manager_name = "objects"

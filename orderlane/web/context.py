@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from orderlane.web.mail import can_send
 from orderlane.web.middleware import THEME_COOKIE
 
 THEMES = ("light", "dark")
@@ -20,6 +21,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "languages": settings.LANGUAGES,
         "theme": theme if theme in THEMES else "",
         "support_email": settings.SUPPORT_EMAIL,
+        "sends_email": can_send(),
         "shell": getattr(request, "shell", None),
         "here": request.get_full_path(),
     }

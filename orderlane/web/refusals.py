@@ -40,6 +40,7 @@ _WORDS = {
     "message_names_nothing": gettext_lazy("This message could not be read, so there is nothing to run again."),
     "no_variant": gettext_lazy("This line names no product of the store (a custom item), so it cannot be tied to one."),
     "import_running": gettext_lazy("This store’s earlier orders are already being read. Wait for it, or stop it."),
+    "import_under_way": gettext_lazy("Your products are being read already. This page shows how far it is."),
     "last_owner": gettext_lazy("There must be at least one owner. Make somebody else an owner first."),
     "auto_order_not_ready": gettext_lazy("Auto-order needs everything listed here first."),
     "invitation_not_valid": gettext_lazy("This invitation no longer works. Ask for a new one."),

@@ -9,6 +9,14 @@ from collections.abc import Iterator
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60
 
+# Rows that are history themselves: they are only ever added, with their time and origin.
+_OWN_HISTORY = {
+    "orderlane/inbox/actions/store_message.py",
+    "orderlane/payments/actions/make_quote.py",
+    "orderlane/payments/actions/post_ledger.py",
+}
+_WRITES = {"save", "update", "delete", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 _CLOCKS = {
@@ -60,6 +68,16 @@ def clock(path: str, text: str) -> list[str]:
         if isinstance(node, ast.ImportFrom) and node.module == "time":
             found += [f"{path}:{node.lineno} imports time.{each.name}" for each in node.names if each.name == "time"]
     return found
+
+
+def history(path: str, text: str) -> list[str]:
+    """Actions that write rows and leave no audit row."""
+    if "/actions/" not in path or path in _OWN_HISTORY:
+        return []
+    calls = [node.func for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+    writes = any(isinstance(called, ast.Attribute) and called.attr in _WRITES for called in calls)
+    recorded = any(isinstance(called, ast.Name) and called.id in {"record", "move"} for called in calls)
+    return [f"{path} writes rows and calls neither audit's record nor its move"] if writes and not recorded else []
 
 
 def digests(path: str, text: str) -> list[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from orderlane.audit.models import AuditEntry
 from orderlane.catalog.actions.save_goods import save_product
+from orderlane.kernel import clock
 from orderlane.kernel.money import Money
 from orderlane.payments.states import PaymentStatus
 from orderlane.purchasing.states import ForwardingState, FulfillmentState, PaymentState
@@ -86,6 +88,9 @@ def test_what_the_customer_has_not_paid_becomes_payable_once_paid(world: World) 
     world.act(NORTHWIND, order, "pay")
     world.settle()
     assert world.fresh(po).payable
+    with acting_for(po.retailer_id, ACTOR):
+        holds = AuditEntry.objects.filter(about_id=po.pk, action="purchase_order.hold_changed").order_by("id")
+        assert list(holds.values_list("old", "new")) == [("", "customer_unpaid"), ("customer_unpaid", "")]
     assert world.pay([po]).status == PaymentStatus.CAPTURED
     assert world.fresh(po).payment_state == PaymentState.PAID
 
@@ -96,7 +101,7 @@ def test_the_worked_example_to_the_cent(world: World) -> None:
 
     def wholesale(minor: int) -> None:
         with acting_for(supplier, ACTOR):
-            save_product(supplier, BOTTLE, price=Money(minor, "USD"))
+            save_product(supplier, BOTTLE, price=Money(minor, "USD"), now=clock.now())
 
     wholesale(1000)
     lines = [{"sku": BOTTLE, "quantity": 1, "price": "15.00"}]

@@ -20,13 +20,18 @@ class NoVariant(Refused):
     reason = "no_variant"
 
 
-def save_product(supplier_id: UUID, sku: str, *, price: Money, **fields: Any) -> Product:
+def save_product(supplier_id: UUID, sku: str, *, price: Money, now: datetime, **fields: Any) -> Product:
     """Create or change a supplier's product by SKU; waiting orders get the new price, paid ones keep theirs."""
-    product, _ = Product.objects.update_or_create(
+    before = Product.objects.select_for_update(of=("self",)).filter(supplier_id=supplier_id, sku=sku).first()
+    product, is_new = Product.objects.update_or_create(
         supplier_id=supplier_id,
         sku=sku,
         defaults={"price_minor": price.minor, "currency": price.currency, **fields},
     )
+    if is_new:
+        record("product.created", product, now=now, detail={"sku": sku, "price": str(price)})
+    elif before is not None and before.price != price:
+        _record_price(product, before.price, now=now)
     return product
 
 
@@ -35,14 +40,19 @@ def save_price(product_id: UUID, price: Money, *, now: datetime) -> None:
     product = Product.locked(pk=product_id)
     old, product.price_minor, product.currency = product.price, price.minor, price.currency
     product.save(update_fields=["price_minor", "currency"])
-    record("product.price_changed", product, now=now, detail={"old": str(old), "new": str(price)})
+    _record_price(product, old, now=now)
 
 
-def save_shipping(supplier_id: UUID, amount: Money) -> ShippingProfile:
+def _record_price(product: Product, old: Money, *, now: datetime) -> None:
+    record("product.price_changed", product, now=now, detail={"old": str(old), "new": str(product.price)})
+
+
+def save_shipping(supplier_id: UUID, amount: Money, *, now: datetime) -> ShippingProfile:
     """Set what a supplier charges for shipping one purchase order."""
     profile, _ = ShippingProfile.objects.update_or_create(
         supplier_id=supplier_id, defaults={"amount_minor": amount.minor, "currency": amount.currency}
     )
+    record("shipping.price_saved", profile, now=now, detail={"new": str(amount)})
     return profile
 
 

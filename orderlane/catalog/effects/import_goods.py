@@ -4,44 +4,53 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from orderlane.catalog.actions.save_goods import save_product
+from orderlane.catalog.actions.advance_import import (
+    begin_import,
+    fail_import,
+    finish_import,
+    postpone_import,
+    save_page,
+)
+from orderlane.catalog.models import GoodsImport
+from orderlane.kernel import clock
+from orderlane.kernel.errors import OutsideError, Unavailable
 from orderlane.ports.budgets import Urgency
-from orderlane.ports.stores import GoodsPage
 from orderlane.stores.connections import channel_of
 from orderlane.stores.models import Store
 from orderlane.tenants.scope import acting_for
 
 
-def import_goods(supplier_id: UUID, store_id: UUID, *, actor: str) -> int:
-    """Create or update one product per SKU of the store; returns how many. Goods without a SKU are left out.
+def import_goods(import_id: UUID, supplier_id: UUID, *, actor: str) -> None:
+    """Read the store's goods from where the import stands to the end; safe to call twice, and at once.
 
-    A page is saved as soon as it was read, so that a lost connection loses nothing already read.
+    A page is saved as soon as it was read, so that a lost connection loses nothing already read. What goes wrong
+    outside is written into the import, with the time of the next try where there is one.
     """
     with acting_for(supplier_id, actor):
-        channel = channel_of(Store.objects.get(pk=store_id), Urgency.ROUTINE)
-    count, cursor = 0, ""
+        claim = begin_import(import_id, now=clock.now())
+    if claim is None:
+        return
+    try:
+        _read_on(claim, actor)
+    except Unavailable as problem:
+        with acting_for(supplier_id, actor):
+            postpone_import(claim, problem, now=clock.now())
+    except OutsideError as problem:
+        with acting_for(supplier_id, actor):
+            fail_import(claim, problem.reason, now=clock.now())
+    else:
+        with acting_for(supplier_id, actor):
+            finish_import(claim, now=clock.now())
+
+
+def _read_on(claim: GoodsImport, actor: str) -> None:
+    with acting_for(claim.supplier_id, actor):
+        channel = channel_of(Store.objects.get(pk=claim.store_id), Urgency.ROUTINE)
+    cursor = claim.cursor
     while True:
         page = channel.list_goods(cursor)
-        count += _save(supplier_id, page, actor)
+        with acting_for(claim.supplier_id, actor):
+            save_page(claim, page, now=clock.now())
         cursor = page.next_cursor
         if not cursor:
-            return count
-
-
-def _save(supplier_id: UUID, page: GoodsPage, actor: str) -> int:
-    named = [good for good in page.goods if good.sku]
-    with acting_for(supplier_id, actor):
-        for good in named:
-            save_product(
-                supplier_id,
-                good.sku[:100],
-                price=good.price,
-                title=good.title[:300],
-                variant_title=good.variant_title[:300],
-                ean=good.ean[:14],
-                picture_url=good.picture_url[:500],
-                product_url=good.product_url[:500],
-                external_variant_id=good.variant_id,
-                active=True,
-            )
-    return len(named)
+            return

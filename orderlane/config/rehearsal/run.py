@@ -21,7 +21,7 @@ def run_rehearsal(*, orders: int, seed: int, faults: bool, port: int, say: Say) 
     """Rehearse on a fresh installation in a data folder of its own; the exit status is 0 when all went well."""
     home = Path(os.environ.get("ORDERLANE_HOME", "var/rehearsal")).resolve()
     options = ["--seed", str(seed)]
-    with staged(home, port, port + SANDBOX_DISTANCE, keep=False, say=say, sandbox_options=options) as stage:
+    with staged(home, port, port + SANDBOX_DISTANCE, say=say, sandbox_options=options) as stage:
         return _play(stage.sandbox_url, orders=orders, seed=seed, faults=faults, say=say)
 
 

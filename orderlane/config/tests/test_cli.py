@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +22,18 @@ from orderlane.connectors import http
 def test_help_names_every_command_with_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 0
     printed = capsys.readouterr().out
-    for command in ("demo", "up", "web", "worker", "migrate", "createsuperuser", "doctor", "manage"):
+    for command in (
+        "demo",
+        "up",
+        "web",
+        "worker",
+        "migrate",
+        "add-organization",
+        "start-trading",
+        "reset-link",
+        "doctor",
+        "manage",
+    ):
         assert f"\n    {command} " in printed
 
 
@@ -66,6 +80,47 @@ def test_the_doctor_sees_a_secret_others_can_read(tmp_path: Path) -> None:
     assert second.verdict is Verdict.OK
     path.chmod(0o600)
     assert doctor.check_secret_files(env)[0].verdict is Verdict.OK
+
+
+def _doctor(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("ORDERLANE_", "DATABASE_"))}
+    command = [sys.executable, "-m", "orderlane.config.cli", "doctor", *words]
+    return subprocess.run(
+        command, env={**environ, "ORDERLANE_HOME": str(home)}, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_the_doctor_makes_nothing_where_there_is_nothing(tmp_path: Path) -> None:
+    home = tmp_path / "var"
+    seen = _doctor(home)
+    assert (seen.returncode, seen.stderr) == (1, "")
+    assert seen.stdout == (f"There is no installation in {home}. `orderlane up` makes one; --home names another.\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_doctor_names_the_demos_installation(tmp_path: Path) -> None:
+    demo = tmp_path / "demo"
+    (demo / "postgres").mkdir(parents=True)
+    assert f"orderlane doctor --home {demo}\n" in _doctor(tmp_path).stdout
+    looked = _doctor(tmp_path, "--home", str(demo))
+    assert looked.stdout.startswith(f"Looking at the installation in {demo}, with its private PostgreSQL.\n")
+    assert "not running, so not looked into" in looked.stdout
+    assert f"{demo / 'secret_key'} is absent" in looked.stdout
+    assert (looked.returncode, looked.stderr) == (0, "")
+    assert [path.name for path in tmp_path.rglob("*")] == ["demo", "postgres"]
+
+
+@pytest.mark.parametrize(
+    ("url", "count", "verdict"),
+    [
+        ("https://orders.example", 0, Verdict.WARN),
+        ("https://orders.example", 1, Verdict.OK),
+        ("http://127.0.0.1:8000", 0, Verdict.OK),
+    ],
+)
+def test_the_doctor_asks_for_the_proxy_that_ends_tls(url: str, count: int, verdict: Verdict) -> None:
+    env = replace(environment.read(), base_url=url, trusted_proxies=count)
+    assert doctor.check_proxies(env).verdict is verdict
 
 
 @pytest.mark.django_db

@@ -29,9 +29,11 @@ class LastOwner(Refused):
 def create_organization(
     *, name: str, kind: OrganizationKind, country: str, owner: Member, now: datetime
 ) -> Organization:
-    """Create an organization with its first owner; for operators, seeds and first run."""
+    """Create an organization with its first owner, in the system scope; for operators and seeds."""
     organization = Organization.objects.create(name=name, kind=kind, country=country, created_at=now)
-    Membership.objects.create(organization=organization, member=owner, role=Role.OWNER)
+    membership = Membership.objects.create(organization=organization, member=owner, role=Role.OWNER)
+    record("organization.created", organization, now=now, new=country, detail={"kind": kind.value})
+    _record("member.joined", membership, now=now, old="", new=Role.OWNER.value)
     return organization
 
 
@@ -41,7 +43,8 @@ def invite_member(
     """Invite somebody; returns the invitation and the secret of its link, which is kept nowhere."""
     secret = new_secret()
     address = email.strip().lower()
-    Invitation.objects.filter(email=address, accepted_at__isnull=True, revoked_at__isnull=True).update(revoked_at=now)
+    for earlier in Invitation.objects.filter(email=address, accepted_at__isnull=True, revoked_at__isnull=True):
+        revoke_invitation(earlier, now=now)
     invitation = Invitation.objects.create(
         organization=organization,
         email=address,

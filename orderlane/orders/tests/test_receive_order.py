@@ -38,7 +38,7 @@ def _store() -> Store:
             for kind in (OrganizationKind.RETAILER, OrganizationKind.SUPPLIER)
         )
     with acting_for(supplier.pk, TEST):
-        save_product(supplier.pk, "MUG", price=Money(790, "EUR"), title="Mug")
+        save_product(supplier.pk, "MUG", price=Money(790, "EUR"), now=NOW, title="Mug")
     with acting_for(retailer.pk, TEST):
         start_trading(retailer.pk, supplier.pk, now=NOW)
         identity = StoreIdentity("many.myshopify.com", "Many", "many.example", "EUR")

@@ -93,13 +93,13 @@ def _share_out(
             if line is not None and quantity:
                 kept.append((line, quantity))
                 rest[line.pk] = (line, available - quantity)
-        _bring_up_to_date(po, order, kept)
+        _bring_up_to_date(po, order, kept, now=now)
     still = [(line, quantity) for line, quantity in rest.values() if quantity]
     if main is None and still:
         address = still[0][0].ship_to_fields
         main = new_purchase_order(order, part.supplier_id, now, destination=part.destination, ship_to_fields=address)
     if main is not None:
-        _bring_up_to_date(main, order, still)
+        _bring_up_to_date(main, order, still, now=now)
 
 
 def new_purchase_order(
@@ -142,7 +142,7 @@ def next_number() -> int:
         return int(cursor.fetchone()[0])
 
 
-def _bring_up_to_date(po: PurchaseOrder, order: Order, left: list[tuple[OrderLine, int]]) -> None:
+def _bring_up_to_date(po: PurchaseOrder, order: Order, left: list[tuple[OrderLine, int]], *, now: datetime) -> None:
     PurchaseOrderLine.objects.filter(purchase_order=po).exclude(order_line__in=[line for line, _ in left]).delete()
     rows = [_line(po, line, quantity) for line, quantity in left]
     PurchaseOrderLine.objects.bulk_create(
@@ -163,10 +163,13 @@ def _bring_up_to_date(po: PurchaseOrder, order: Order, left: list[tuple[OrderLin
     state = FinancialState(order.financial_state)
     # In a live store a test order was never paid by anybody; in a development store all orders are tests.
     is_test = order.is_test and order.store.environment == Environment.LIVE
+    old = po.hold
     po.hold = hold_reason(state, canceled=order.canceled_at is not None, has_lines=bool(left), is_test=is_test)
     po.store_number = order.number
     po.auto_order = _takes_orders(po.supplier_id) if po.forwarding_state == ForwardingState.NOT_DUE else po.auto_order
     po.save(update_fields=["hold", "store_number", "auto_order"])
+    if po.hold != old:
+        record("purchase_order.hold_changed", po, now=now, old=old, new=po.hold)
 
 
 def _line(po: PurchaseOrder, line: OrderLine, quantity: int) -> PurchaseOrderLine:

@@ -62,9 +62,9 @@ def save_payment_account(
         external_id=external_id,
         created_at=now,
     )
-    PaymentAccount.objects.filter(supplier_id=supplier_id, provider=provider).exclude(pk=account.pk).update(
-        active=False
-    )
+    others = PaymentAccount.objects.filter(supplier_id=supplier_id, provider=provider, active=True)
+    for other in others.exclude(pk=account.pk):
+        close_payment_account(other.pk, now=now)
     account.environment, account.active = environment, True
     account.seal(secrets)
     account.save()
@@ -82,4 +82,8 @@ def close_payment_account(account_id: UUID, *, now: datetime) -> None:
 
 def start_trading(retailer_id: UUID, supplier_id: UUID, *, now: datetime) -> None:
     """Let a retailer sell a supplier's goods; safe to repeat."""
-    TradingRelation.objects.get_or_create(retailer_id=retailer_id, supplier_id=supplier_id, defaults={"since": now})
+    relation, is_new = TradingRelation.objects.get_or_create(
+        retailer_id=retailer_id, supplier_id=supplier_id, defaults={"since": now}
+    )
+    if is_new:
+        record("trading.started", relation, now=now)

@@ -92,6 +92,24 @@ class CatalogRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportProgress:
+    """How far the reading of the supplier's store has come; ``status`` is a word of the import's states."""
+
+    status: str
+    store: str
+    read_count: int
+    left_out_count: int
+    reason: str = ""
+    at: datetime | None = None
+    """When it ended, or when it is tried again."""
+
+    @property
+    def under_way(self) -> bool:
+        """Whether the page is worth looking at again by itself."""
+        return self.status in {"waiting", "running"}
+
+
+@dataclass(frozen=True, slots=True)
 class CatalogPage:
     """The supplier's products."""
 
@@ -99,3 +117,4 @@ class CatalogPage:
     pages: Pages
     query: str = ""
     may_import: bool = False
+    progress: ImportProgress | None = None

@@ -75,6 +75,7 @@ _SENTENCES = {
     ),
     "nothing_left_to_fulfill": gettext_lazy("The store says that nothing is left to ship of these products."),
     "empty_fulfillment": gettext_lazy("The store answered something unexpected. Look there before trying again."),
+    "import_given_up": gettext_lazy("The store could not be read in many tries. Try again later."),
     "payment_not_found": gettext_lazy("The provider does not know this payment."),
     "disconnected_by_member": gettext_lazy("A member has disconnected it."),
     "unreadable_webhook": gettext_lazy("The message is signed correctly but cannot be read."),

@@ -13,6 +13,7 @@ from orderlane.members.models import Member
 from orderlane.tenants.scope import current
 from orderlane.web.pages.order import TimelineEntry
 from orderlane.web.pages.states import look
+from orderlane.web.present.purchase_orders import hold_words
 from orderlane.web.present.reasons import reason_sentence
 
 MOST = 200
@@ -21,8 +22,10 @@ MOST = 200
 _WHAT = {
     "order.received": (gettext_lazy("The order came in from the store"), "orders", ""),
     "order.updated": (gettext_lazy("The store changed the order"), "sync", ""),
+    "order.matched": (gettext_lazy("Products were matched"), "products", ""),
     "purchase_order.created": (gettext_lazy("Purchase order made"), "split", ""),
     "purchase_order.changed_in_store": (gettext_lazy("Changed in the store after payment"), "alert", "amber"),
+    "purchase_order.change_accepted": (gettext_lazy("To be sent as it was paid, in spite of the change"), "send", ""),
     "purchase_order.change_noted": (gettext_lazy("The change in the store was noted"), "check", ""),
     "purchase_order.split_off": (gettext_lazy("Some products were split off, to be paid apart"), "split", ""),
     "purchase_order.archived": (gettext_lazy("Put into the archive"), "archive", ""),
@@ -71,6 +74,10 @@ def _what(entry: AuditEntry) -> tuple[str, str, str]:
     known = _WHAT.get(entry.action)
     if known:
         return str(known[0]), known[1], known[2]
+    if entry.action == "purchase_order.hold_changed":
+        if not entry.new:
+            return _("It can be paid now"), "check", ""
+        return _("Cannot be paid yet: %(why)s") % {"why": hold_words(entry.new)}, "alert", ""
     axis = _AXES.get(entry.action) or (_STATUS_AXES.get(entry.about_type) if entry.action == "status.moved" else None)
     if axis:
         state = look(axis[0], entry.new)

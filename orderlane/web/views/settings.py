@@ -64,7 +64,7 @@ def _save_supplier(visit: Visit, form: SupplierForm) -> None:
     save_profile(visit.organization_id, now=clock.now(), **form.profile())
     shipping = form.shipping_costs()
     if shipping is not None:
-        save_shipping(visit.organization_id, shipping)
+        save_shipping(visit.organization_id, shipping, now=clock.now())
 
 
 def _initial(visit: Visit) -> dict[str, object]:

@@ -9,23 +9,24 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRefresh
 
+from orderlane.catalog.actions.advance_import import request_import
 from orderlane.catalog.actions.save_goods import save_price
-from orderlane.catalog.effects.import_goods import import_goods
-from orderlane.catalog.models import Product
-from orderlane.catalog.queries import search_products
+from orderlane.catalog.models import GoodsImport, Product
+from orderlane.catalog.queries import last_import, search_products
 from orderlane.kernel import clock
-from orderlane.kernel.errors import OutsideError
+from orderlane.kernel.errors import Refused
 from orderlane.stores.models import Store
 from orderlane.stores.states import StoreStatus
 from orderlane.suppliers.models import SupplierProfile
 from orderlane.tenants.models import OrganizationKind
 from orderlane.web.forms.settings import PriceForm
 from orderlane.web.pages.shell import Pages
-from orderlane.web.pages.supplier import CatalogPage, CatalogRow
+from orderlane.web.pages.supplier import CatalogPage, CatalogRow, ImportProgress
 from orderlane.web.present.reasons import reason_sentence
+from orderlane.web.refusals import words_for
 from orderlane.web.views.products import query_from
 from orderlane.web.visit import Visit, page
 
@@ -36,35 +37,35 @@ PAGE_SIZE = 50
 @page(OrganizationKind.SUPPLIER)
 def supplier_products(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     """What retailers can order, at what price."""
+    progress = _progress(last_import(visit.organization_id))
+    under_way = progress is not None and progress.under_way
+    if request.headers.get("HX-Request") and not under_way:
+        # The page looks again and again at how far the import is: now there is a new list to show.
+        return HttpResponseClientRefresh()
     query = query_from(request)
     pages = Paginator(search_products(query), PAGE_SIZE).get_page(request.GET.get("page"))
     shown = CatalogPage(
         rows=[_row(product, visit) for product in pages.object_list],
         pages=Pages(pages.number, PAGE_SIZE, pages.paginator.count),
         query=query,
-        may_import=visit.may_write and _store(visit.organization_id) is not None,
+        may_import=visit.may_write and not under_way and _store(visit.organization_id) is not None,
+        progress=progress,
     )
     return render(request, "web/supplier_products.html", {"page": shown})
 
 
 @require_POST
-@page(OrganizationKind.SUPPLIER, write=True, calls_outside=True)
+@page(OrganizationKind.SUPPLIER, write=True)
 def import_products(request: HttpRequest, visit: Visit) -> HttpResponseBase:
-    """Read the goods of the supplier's own store."""
-    with visit.scope():
-        store = _store(visit.organization_id)
+    """Have the goods of the supplier's own store read in the background; the page shows how far it is."""
+    store = _store(visit.organization_id)
     if store is None:
         messages.error(request, _("Connect your store first; its goods are then read from there."))
         return redirect("supplier_products")
     try:
-        count = import_goods(visit.organization_id, store.pk, actor=visit.actor)
-    except OutsideError as problem:
-        messages.error(request, reason_sentence(problem.reason))
-    else:
-        said = ngettext(
-            "%(count)d product was read from %(name)s.", "%(count)d products were read from %(name)s.", count
-        )
-        messages.success(request, said % {"count": count, "name": store.name})
+        request_import(visit.organization_id, store.pk, now=clock.now())
+    except Refused as refusal:
+        messages.error(request, words_for(refusal))
     return redirect("supplier_products")
 
 
@@ -88,6 +89,19 @@ def _store(supplier_id: UUID) -> Store | None:
     profile = SupplierProfile.objects.filter(supplier_id=supplier_id).first()
     chosen = connected.filter(pk=profile.order_store_id).first() if profile and profile.order_store_id else None
     return chosen or connected.first()
+
+
+def _progress(found: GoodsImport | None) -> ImportProgress | None:
+    if found is None:
+        return None
+    return ImportProgress(
+        status=found.status,
+        store=found.store.name,
+        read_count=found.read_count,
+        left_out_count=found.left_out_count,
+        reason=reason_sentence(found.reason) if found.reason else "",
+        at=found.ended_at or found.due_at,
+    )
 
 
 def _row(product: Product, visit: Visit) -> CatalogRow:

@@ -1,0 +1,125 @@
+"""The import of a supplier's goods, page by page: begun once, continued where it stopped, ended with a reason."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from orderlane.audit.record import record
+from orderlane.audit.transitions import MovedMeanwhile, move
+from orderlane.catalog.actions.save_goods import save_product
+from orderlane.catalog.models import GoodsImport
+from orderlane.catalog.states import IMPORT, ImportStatus
+from orderlane.jobs.queue import enqueue
+from orderlane.kernel.errors import Refused, Unavailable
+from orderlane.ports.stores import GoodsPage
+
+LEASE = timedelta(minutes=3)
+"""How long a worker may be silent between two pages before another takes over."""
+MOST_TRIES = 8
+FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 5, 300
+
+
+class ImportUnderWay(Refused):
+    """The goods of this supplier are being read already; two at once would only be in each other's way."""
+
+    reason = "import_under_way"
+
+
+def request_import(supplier_id: UUID, store_id: UUID, *, now: datetime) -> GoodsImport:
+    """Have the goods of a store read in the background; raises ImportUnderWay when that is going on already."""
+    wanted = open_import(supplier_id, store_id, now=now)
+    enqueue("catalog.import_goods", import_id=wanted.pk, supplier_id=supplier_id)
+    return wanted
+
+
+def open_import(supplier_id: UUID, store_id: UUID, *, now: datetime) -> GoodsImport:
+    """Write the import down without waking its job, for a caller that runs it itself; raises ImportUnderWay."""
+    try:
+        with transaction.atomic():
+            wanted: GoodsImport = GoodsImport.objects.create(
+                supplier_id=supplier_id, store_id=store_id, requested_at=now, due_at=now + LEASE
+            )
+    except IntegrityError as other:
+        raise ImportUnderWay("the goods are being read already") from other
+    record("import.requested", wanted, now=now, detail={"store": str(store_id)})
+    return wanted
+
+
+def begin_import(import_id: UUID, *, now: datetime) -> GoodsImport | None:
+    """Take the right to read on, under a new fencing number; None when there is nothing to do or somebody else is."""
+    wanted = GoodsImport.locked(pk=import_id)
+    running = wanted.status == ImportStatus.RUNNING
+    if wanted.due_at is None or (running and wanted.due_at > now):
+        return None
+    if wanted.tries_count >= MOST_TRIES:
+        fail_import(wanted, "import_given_up", now=now)
+        return None
+    if running:
+        # The worker before this one died or froze.
+        move(wanted, "status", IMPORT, ImportStatus.WAITING, now=now, reason="lease_lost")
+    fence, tries = wanted.fence + 1, wanted.tries_count + 1
+    move(wanted, "status", IMPORT, ImportStatus.RUNNING, now=now, fence=fence, tries_count=tries, due_at=now + LEASE)
+    return wanted
+
+
+def save_page(claim: GoodsImport, page: GoodsPage, *, now: datetime) -> None:
+    """Create or update one product per SKU of a page; goods without a SKU are left out, and counted.
+
+    Raises MovedMeanwhile when another worker has taken over; nothing is saved then.
+    """
+    named = [good for good in page.goods if good.sku]
+    held = GoodsImport.objects.filter(pk=claim.pk, status=ImportStatus.RUNNING, fence=claim.fence)
+    advanced = held.update(
+        read_count=F("read_count") + len(named),
+        left_out_count=F("left_out_count") + len(page.goods) - len(named),
+        cursor=page.next_cursor,
+        tries_count=0,
+        due_at=now + LEASE,
+    )
+    if advanced != 1:
+        raise MovedMeanwhile(f"import {claim.pk} is no longer ours")
+    for good in named:
+        save_product(
+            claim.supplier_id,
+            good.sku[:100],
+            price=good.price,
+            now=now,
+            title=good.title[:300],
+            variant_title=good.variant_title[:300],
+            ean=good.ean[:14],
+            picture_url=good.picture_url[:500],
+            product_url=good.product_url[:500],
+            external_variant_id=good.variant_id,
+            active=True,
+        )
+
+
+def finish_import(claim: GoodsImport, *, now: datetime) -> None:
+    """Everything was read."""
+    _move(claim, ImportStatus.DONE, now=now, due_at=None, ended_at=now)
+
+
+def postpone_import(claim: GoodsImport, problem: Unavailable, *, now: datetime) -> None:
+    """Read on later, where it stopped; after too many tries without a page, give up."""
+    tries = GoodsImport.objects.get(pk=claim.pk).tries_count
+    if tries >= MOST_TRIES:
+        fail_import(claim, "import_given_up", now=now)
+        return
+    wait = problem.retry_after or min(FIRST_WAIT_SECONDS * 2**tries, LONGEST_WAIT_SECONDS)
+    due_at = now + timedelta(seconds=wait)
+    _move(claim, ImportStatus.WAITING, now=now, reason=problem.reason, due_at=due_at)
+    enqueue("catalog.import_goods", at=due_at, import_id=claim.pk, supplier_id=claim.supplier_id)
+
+
+def fail_import(claim: GoodsImport, reason: str, *, now: datetime) -> None:
+    """Stop for a reason that a person reads; what was saved stays, and a new import may be requested."""
+    _move(claim, ImportStatus.FAILED, now=now, reason=reason, due_at=None, ended_at=now)
+
+
+def _move(claim: GoodsImport, to: ImportStatus, *, now: datetime, reason: str = "", **changes: Any) -> None:
+    move(claim, "status", IMPORT, to, now=now, reason=reason, only_if={"fence": claim.fence}, **changes)
