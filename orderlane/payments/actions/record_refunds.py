@@ -40,7 +40,7 @@ def record_refunds(payment: Payment, fetched: ProviderPayment, *, known: frozens
     if went == came:
         _all_back(payment, now)
     elif went and payment.status == _S.CAPTURED:
-        move(payment, "status", PAYMENT_STATUS, _S.PARTIALLY_REFUNDED, now=now, reason="partially_refunded")
+        move(payment, "status", PAYMENT_STATUS, _S.PARTIALLY_REFUNDED, now=now)
         mark_refunded(_paid_by(payment), whole=False, now=now)
     elif fetched.status is ProviderStatus.REFUNDED and payment.status in {_S.CAPTURED, _S.PARTIALLY_REFUNDED}:
         # All of it went back, as the provider says without listing how: nothing more is sent for it.
@@ -87,7 +87,7 @@ def _all_back(payment: Payment, now: datetime) -> None:
     if payment.status == _S.REFUNDED:
         return
     was = payment.status
-    move(payment, "status", PAYMENT_STATUS, _S.REFUNDED, now=now, reason="refunded")
+    move(payment, "status", PAYMENT_STATUS, _S.REFUNDED, now=now)
     if was in {_S.CAPTURED, _S.PARTIALLY_REFUNDED}:
         mark_refunded(_paid_by(payment), whole=True, now=now)
     elif was == _S.MISMATCH:

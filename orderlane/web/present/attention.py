@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from orderlane.desk.queries import everything_stuck
 from orderlane.inbox.models import InboundMessage
 from orderlane.payments.models import Payment
+from orderlane.payments.states import PaymentStatus
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.shipping.models import Fulfillment
 from orderlane.stores.models import Store
@@ -119,19 +120,17 @@ def _group(reason: str, rows: Any, rights: Rights) -> AttentionGroup:
 
 
 def _payment(row: Payment, rights: Rights) -> AttentionRow:
-    url = reverse("payment", args=[row.pk])
     return AttentionRow(
         title=f"{row.supplier.name} · {money(row.amount, rights.language)}",
-        url=url,
+        url=reverse("payment", args=[row.pk]),
         detail=payment_reason(row.refund_problem or row.reason) if row.refund_problem or row.reason else "",
         since=row.started_at,
         owner=_("For you"),
         buttons=rights.buttons(
             *settled_buttons(row, may_manage=rights.may_manage),
             Button(_("Check now"), reverse("payment_check", args=[row.pk]), "sync"),
-            Button(_("Open the payment"), url, link=True),
         ),
-        next_at=row.check_at,
+        next_at=row.check_at if row.status == PaymentStatus.OUTCOME_UNKNOWN else None,
     )
 
 

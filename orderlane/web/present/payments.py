@@ -166,7 +166,7 @@ def _verdict(payment: Payment) -> str:
         _S.REFUNDED: "refunded",
         _S.RESOLVED: "mismatch",
         _S.DECLINED: "declined",
-        _S.CLOSED: "declined",
+        _S.CLOSED: "closed",
         _S.OUTCOME_UNKNOWN: "unknown",
         _S.MISMATCH: "mismatch",
         _S.SURPLUS: "mismatch",

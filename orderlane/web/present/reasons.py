@@ -37,7 +37,6 @@ _SENTENCES = {
     "refunded_unconfirmed": gettext_lazy(
         "The money was given back while it was unclear whether the supplier has it. Ask the supplier to cancel it."
     ),
-    "partially_refunded": gettext_lazy("The supplier has given part of the money back."),
     "refund_arranged": gettext_lazy("Somebody has arranged the refund with the supplier."),
     "refund_not_listed": gettext_lazy("More was given back than the provider lists. Ask the supplier what it was."),
     "refund_changed": gettext_lazy(

@@ -94,7 +94,7 @@ def provider_payment(
 ) -> ProviderPayment:
     """Read a session whose payment intent and charge are expanded, with the refunds of that charge.
 
-    ``payee`` is whose account answered.
+    ``payee`` is whose account answered; Stripe lists the newest refund first, we the oldest.
 
     Once money moved the amount is what was received, so that a wrong one is seen. Raises UnreadableSession
     when a part is missing.
@@ -121,7 +121,7 @@ def provider_payment(
         detail=detail,
         # All that Stripe says of a payment that is not decided: the bank debit is on its way.
         reason="bank_transfer_under_way" if status is ProviderStatus.PENDING else "",
-        refunds=tuple(_refund(each) for each in refunds if each.get("status") == "succeeded"),
+        refunds=tuple(_refund(each) for each in reversed(refunds) if each.get("status") == "succeeded"),
         refunds_complete=_listed(refunds) >= (charge.get("amount_refunded") or 0),
     )
 

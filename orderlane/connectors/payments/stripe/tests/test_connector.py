@@ -251,7 +251,7 @@ def refund(amount: int, status: str = "succeeded") -> dict[str, Any]:
 def test_only_refunds_that_are_done_count_and_what_is_not_listed_is_said(
     refunds: list[dict[str, Any]], done: list[int], complete: bool
 ) -> None:
-    payment = fetched(paid_with(amount_refunded=300), *refunds)
+    payment = fetched(paid_with(amount_refunded=300), *reversed(refunds))
     assert [each.amount for each in payment.refunds] == [Money(minor, USD) for minor in done]
     assert payment.refunds_complete is complete
 
