@@ -13,9 +13,11 @@ from orderlane.inbox.models import InboundMessage
 from orderlane.inbox.states import MessageStatus
 from orderlane.orders.models import LineMatch, OrderLine
 from orderlane.payments.models import Payment
+from orderlane.payments.queries import ODD
 from orderlane.payments.states import PaymentStatus
 from orderlane.purchasing.models import PurchaseOrder
-from orderlane.purchasing.states import ForwardingState, FulfillmentState
+from orderlane.purchasing.queries import REFUNDED_IN_DOUBT
+from orderlane.purchasing.states import ForwardingState, FulfillmentState, PaymentState
 from orderlane.shipping.models import Fulfillment
 from orderlane.shipping.states import FulfillmentStatus
 from orderlane.stores.actions.note_store_state import BY_A_MEMBER
@@ -45,12 +47,19 @@ def unmatched_variants() -> QuerySet[OrderLine, Any]:
 
 def forwarding_stuck() -> QuerySet[PurchaseOrder]:
     """Paid purchase orders that need a person before their supplier can have them."""
-    return _open_purchase_orders().filter(forwarding_state=ForwardingState.NEEDS_ATTENTION).order_by("created_at")
+    stuck = _open_purchase_orders().filter(forwarding_state=ForwardingState.NEEDS_ATTENTION)
+    return stuck.exclude(payment_state=PaymentState.REFUNDED).order_by("created_at")
+
+
+def refunded() -> QuerySet[PurchaseOrder]:
+    """Purchase orders whose money is back, and that lie at their supplier unshipped or never went there."""
+    return _open_purchase_orders().filter(REFUNDED_IN_DOUBT).order_by("created_at")
 
 
 def rejected() -> QuerySet[PurchaseOrder]:
-    """Paid purchase orders that their supplier canceled."""
-    return _open_purchase_orders().filter(forwarding_state=ForwardingState.REJECTED).order_by("created_at")
+    """Paid purchase orders that their supplier canceled and has not given the money back for."""
+    canceled = _open_purchase_orders().filter(forwarding_state=ForwardingState.REJECTED)
+    return canceled.exclude(payment_state=PaymentState.REFUNDED).order_by("created_at")
 
 
 def forwarding_unknown() -> QuerySet[PurchaseOrder]:
@@ -64,9 +73,8 @@ def changed_in_store() -> QuerySet[PurchaseOrder]:
 
 
 def payments_odd() -> QuerySet[Payment]:
-    """Payments that do not match what was to be paid, or that arrived twice."""
-    odd = [PaymentStatus.MISMATCH, PaymentStatus.SURPLUS]
-    return Payment.objects.filter(status__in=odd).select_related("supplier").order_by("started_at")
+    """Payments that do not match what was to be paid, that arrived twice, or whose refunds do not add up."""
+    return Payment.objects.filter(ODD).select_related("supplier").order_by("started_at")
 
 
 def payments_unknown() -> QuerySet[Payment]:
@@ -106,6 +114,7 @@ _REASONS: dict[str, Callable[[], QuerySet[Any, Any]]] = {
     "payment_odd": payments_odd,
     "payment_unknown": payments_unknown,
     "forwarding_stuck": forwarding_stuck,
+    "refunded": refunded,
     "rejected": rejected,
     "forwarding_unknown": forwarding_unknown,
     "changed_in_store": changed_in_store,

@@ -1,4 +1,4 @@
-"""Quotes, payments, the claims they hold on purchase orders, and the ledger."""
+"""Quotes, payments, the claims they hold on purchase orders, refunds, and the ledger."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Payment(TenantModel):
     started_by = models.ForeignKey(Member, models.PROTECT, related_name="+")
     started_at = models.DateTimeField()
     language = models.CharField(max_length=5, default="en")
-    status = models.CharField(max_length=16, choices=[(s, s) for s in PaymentStatus], default=PaymentStatus.PREPARED)
+    status = models.CharField(max_length=20, choices=[(s, s) for s in PaymentStatus], default=PaymentStatus.PREPARED)
     reason = models.CharField(max_length=80, blank=True)
     external_id = models.CharField(max_length=120, blank=True)
     redirect_url = models.URLField(max_length=2000, blank=True)
@@ -97,6 +97,10 @@ class Payment(TenantModel):
     """When the sweep looks at it next; empty once nothing more can happen."""
     checks_count = models.PositiveIntegerField(default=0)
     captured_at = models.DateTimeField(null=True)
+    refused_at = models.DateTimeField(null=True)
+    """When the provider last refused the payer's card or account; another one may be tried while it is open."""
+    refund_problem = models.CharField(max_length=40, blank=True)
+    """What does not add up about the money given back, until a person has settled it; empty when all does."""
 
     class Meta:
         constraints = [
@@ -161,6 +165,37 @@ class PaymentClaim(TenantModel):
         return Money(self.goods_minor + self.shipping_minor + self.vat_minor, self.currency)
 
 
+class Refund(TenantModel):
+    """Money the provider has given back out of one payment, as fetched there. Written once, never changed."""
+
+    tenant_fields = ("retailer", "supplier")
+    append_only = True
+
+    retailer = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    supplier = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds")
+    provider = models.CharField(max_length=20)
+    external_id = models.CharField(max_length=120)
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    refunded_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "external_id"], name="refund_external_once"),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="refund_has_amount"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.external_id} {self.amount}"
+
+    @property
+    def amount(self) -> Money:
+        """What was given back."""
+        return Money(self.amount_minor, self.currency)
+
+
 class LedgerEntry(TenantModel):
     """One side of a double entry. The entries of a payment always balance; the database checks at commit."""
 
@@ -181,6 +216,8 @@ class LedgerEntry(TenantModel):
     retailer = models.ForeignKey(Organization, models.PROTECT, related_name="+")
     supplier = models.ForeignKey(Organization, models.PROTECT, related_name="+")
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="ledger")
+    refund = models.ForeignKey(Refund, models.PROTECT, null=True, related_name="ledger")
+    """The refund this entry takes back a part for; empty for money that came in."""
     purchase_order = models.ForeignKey(PurchaseOrder, models.PROTECT, null=True, related_name="+")
     book = models.CharField(max_length=12, choices=Book.choices)
     debit_minor = models.BigIntegerField(default=0)

@@ -8,14 +8,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q, Sum
+
 from orderlane.kernel.money import Money
 from orderlane.payments.actions.make_quote import CURRENCY, quote_content
 from orderlane.payments.errors import QuoteRefused
-from orderlane.payments.models import Payment, PaymentClaim
+from orderlane.payments.models import Payment, PaymentClaim, Refund
+from orderlane.payments.states import PaymentStatus
 from orderlane.ports import registry
 from orderlane.ports.rates import NoRate
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.suppliers.models import PaymentAccount
+
+ODD = Q(status__in=[PaymentStatus.MISMATCH, PaymentStatus.SURPLUS]) | ~Q(refund_problem="")
+"""Payments that only a person can settle: money that is not what was agreed, came twice, or went back unexplained."""
 
 
 def costs_of(purchase_orders: Sequence[PurchaseOrder], *, now: datetime) -> dict[UUID, dict[str, Any]]:
@@ -53,6 +59,15 @@ def to_payment_currency(amount: Money, now: datetime) -> Money | None:
     except NoRate:
         return None
     return amount.convert(rate.value, CURRENCY)
+
+
+def refunded_minor(payment_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
+    """What was given back of each payment so far, in minor units by currency (there is one); without those of none."""
+    found: dict[UUID, dict[str, int]] = {}
+    summed = Refund.objects.filter(payment_id__in=payment_ids).values_list("payment_id", "currency")
+    for payment_id, currency, minor in summed.annotate(Sum("amount_minor")).order_by():
+        found[payment_id] = {currency: minor}
+    return found
 
 
 def payments_of(purchase_order_ids: Collection[UUID]) -> dict[UUID, Payment]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from orderlane.kernel.money import Money, total
 from orderlane.payments.states import PaymentStatus
-from orderlane.ports.payments import ProviderPayment, ProviderStatus
+from orderlane.ports.payments import ProviderPayment, ProviderRefund, ProviderStatus
 from orderlane.ports.rates import Rate
 
 
@@ -48,7 +48,9 @@ class Verdict(StrEnum):
     DECLINE = "decline"
     CLOSE = "close"
     MISMATCH = "mismatch"
-    REVERSE = "reverse"
+    REFUSED = "refused"
+    """The payer's card or account was refused; another one may be tried on the same page."""
+    REFUND = "refund"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +81,18 @@ def mismatch(fetched: ProviderPayment, expected: Expected) -> str:
     return next((name for name, same in checks.items() if not same), "")
 
 
+_TAKES_MONEY = frozenset({ProviderStatus.CAPTURED, ProviderStatus.PENDING, ProviderStatus.APPROVED})
+
+
 def verdict(
     fetched: ProviderPayment, expected: Expected, *, status: PaymentStatus, expired: bool
 ) -> tuple[Verdict, str]:
     """Decide from the fetched payment alone; the second value is the reason to record."""
     wrong = mismatch(fetched, expected)
-    if wrong:
-        took_money = fetched.status in {ProviderStatus.CAPTURED, ProviderStatus.PENDING, ProviderStatus.APPROVED}
-        return (Verdict.MISMATCH, f"{wrong}_differs") if took_money else (Verdict.WAIT, f"{wrong}_differs")
+    if wrong and fetched.status in _TAKES_MONEY:
+        return Verdict.MISMATCH, f"{wrong}_differs"
+    if wrong and fetched.status is ProviderStatus.OPEN and not expired:
+        return Verdict.WAIT, f"{wrong}_differs"
     given_up = status in {PaymentStatus.CLOSED, PaymentStatus.DECLINED}
     if fetched.status is ProviderStatus.APPROVED:
         # A payment we gave up is never captured: uncaptured money goes back to the payer by itself.
@@ -95,12 +101,47 @@ def verdict(
         return (Verdict.CLOSE, "expired") if expired else (Verdict.WAIT, "")
     return {
         ProviderStatus.CAPTURED: (Verdict.SETTLE, ""),
-        ProviderStatus.PENDING: (Verdict.PENDING, fetched.detail),
-        ProviderStatus.DECLINED: (Verdict.DECLINE, fetched.detail or "declined"),
-        ProviderStatus.CLOSED: (Verdict.CLOSE, fetched.detail or "closed_at_provider"),
-        ProviderStatus.REVERSED: (Verdict.REVERSE, fetched.detail or "reversed"),
+        ProviderStatus.PENDING: (Verdict.PENDING, fetched.reason or "pending_at_provider"),
+        ProviderStatus.DECLINED: (Verdict.DECLINE, "declined"),
+        ProviderStatus.CLOSED: (Verdict.CLOSE, "closed_at_provider"),
+        ProviderStatus.REFUNDED: (Verdict.REFUND, "refunded"),
         ProviderStatus.UNKNOWN: (Verdict.WAIT, "unknown_status"),
     }[fetched.status]
+
+
+@dataclass(frozen=True, slots=True)
+class RefundReview:
+    """What a look says about money given back: what to record, and what does not add up (empty: all does)."""
+
+    new: Sequence[ProviderRefund]
+    problem: str = ""
+
+
+def review_refunds(
+    fetched: ProviderPayment, recorded: Mapping[str, Money], arrived: Money, *, known: frozenset[str]
+) -> RefundReview:
+    """Compare the refunds the provider lists with those recorded, by the provider's ids; never more than arrived.
+
+    ``known`` are the refunds that were recorded before the look began: only those must be listed in it, for
+    somebody may have looked later and recorded more meanwhile.
+    """
+    told = {refund.external_id: refund.amount for refund in fetched.refunds}
+    problem = "" if fetched.refunds_complete else "refund_not_listed"
+    if any(told.get(each) != recorded[each] for each in known & recorded.keys()):
+        problem = "refund_changed"
+    left = arrived - total(list(recorded.values()), arrived.currency)
+    new = []
+    for refund in fetched.refunds:
+        if refund.external_id in recorded:
+            continue
+        if refund.amount.currency != arrived.currency:
+            problem = "refund_currency_differs"
+        elif not 0 < refund.amount.minor <= left.minor:
+            problem = "refund_exceeds_payment"
+        else:
+            new.append(refund)
+            left -= refund.amount
+    return RefundReview(new, problem)
 
 
 def may_redirect_to(url: str, hosts: frozenset[str]) -> bool:

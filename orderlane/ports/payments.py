@@ -22,11 +22,12 @@ class ProviderStatus(StrEnum):
     PENDING = "pending"
     """The provider is still deciding (review, bank debit): not paid."""
     CAPTURED = "captured"
+    """The money has moved. What was given back of it since is in :attr:`ProviderPayment.refunds`."""
     DECLINED = "declined"
     CLOSED = "closed"
     """Expired or canceled: it can no longer be paid."""
-    REVERSED = "reversed"
-    """Captured, then refunded or reversed, in part or whole."""
+    REFUNDED = "refunded"
+    """Captured, then given back in full."""
     UNKNOWN = "unknown"
 
 
@@ -64,6 +65,16 @@ class OpenedPayment:
 
 
 @dataclass(frozen=True, slots=True)
+class ProviderRefund:
+    """Money that the provider has given back out of one payment."""
+
+    external_id: str
+    amount: Money
+    refunded_at: datetime | None = None
+    """The provider's own time of it, when it tells one."""
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderPayment:
     """A payment as fetched from the provider: the only thing a payment is ever settled from."""
 
@@ -76,7 +87,13 @@ class ProviderPayment:
     capture_id: str = ""
     """The provider's id of the moved money; empty until captured."""
     detail: str = ""
-    """The provider's own word for the state, for the person who has to look."""
+    """The provider's own word for the state, kept in the history for support; never shown as a reason."""
+    reason: str = ""
+    """Why it is pending, as a word of ours; empty when the provider does not say, or in a word we do not know."""
+    refunds: Sequence[ProviderRefund] = ()
+    """What was given back and is done; a refund that is still under way, or failed, is not among them."""
+    refunds_complete: bool = True
+    """False when the provider says that more was given back than it lists."""
 
 
 class PaymentConnector(Protocol):

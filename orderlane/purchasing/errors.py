@@ -23,6 +23,12 @@ class AlreadyForwarded(Refused):
     reason = "already_forwarded"
 
 
+class MoneyGivenBack(Refused):
+    """Its payment was refunded in full, so it is not given to the supplier any more."""
+
+    reason = "money_given_back"
+
+
 class NothingToForward(Refused):
     """It is not due: nothing may be sent to the supplier before it was paid."""
 

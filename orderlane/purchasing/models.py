@@ -28,6 +28,10 @@ class Hold(models.TextChoices):
     TEST_ORDER = "test_order"
 
 
+_PAID_FOR = ["paid", "partially_refunded", "refunded"]
+"""States of payment in which the supplier had the money at some time."""
+
+
 class PurchaseOrder(TenantModel):
     """The unit that is paid, forwarded and followed. From *paid* on, ``snapshot`` is what was bought, for ever."""
 
@@ -51,7 +55,7 @@ class PurchaseOrder(TenantModel):
     created_at = models.DateTimeField()
     auto_order = models.BooleanField()
     hold = models.CharField(max_length=20, choices=Hold.choices, blank=True, default=Hold.NONE)
-    payment_state = models.CharField(max_length=10, choices=[(s, s) for s in PaymentState], default=PaymentState.UNPAID)
+    payment_state = models.CharField(max_length=20, choices=[(s, s) for s in PaymentState], default=PaymentState.UNPAID)
     forwarding_state = models.CharField(
         max_length=16, choices=[(s, s) for s in ForwardingState], default=ForwardingState.NOT_DUE
     )
@@ -86,12 +90,10 @@ class PurchaseOrder(TenantModel):
                 name="one_open_purchase_order_per_supplier_and_part",
             ),
             models.CheckConstraint(
-                condition=~Q(payment_state="paid") | Q(snapshot__isnull=False), name="paid_has_snapshot"
+                condition=~Q(payment_state__in=_PAID_FOR) | Q(snapshot__isnull=False), name="paid_has_snapshot"
             ),
             models.CheckConstraint(
-                condition=Q(payment_state__in=["paid", "refunded"])
-                | Q(auto_order=False)
-                | Q(forwarding_state="not_due"),
+                condition=Q(payment_state__in=_PAID_FOR) | Q(auto_order=False) | Q(forwarding_state="not_due"),
                 name="auto_order_never_forwarded_unpaid",
             ),
         ]

@@ -14,14 +14,22 @@ from orderlane.purchasing.models import PurchaseOrder, PurchaseOrderLine
 from orderlane.purchasing.states import ForwardingState, FulfillmentState, PaymentState
 
 _NOT_ARCHIVED = Q(archived_at__isnull=True)
-_STUCK = Q(forwarding_state__in=[ForwardingState.NEEDS_ATTENTION, ForwardingState.OUTCOME_UNKNOWN]) | Q(
-    changed_in_store_at__isnull=False
+REFUNDED_IN_DOUBT = (
+    Q(payment_state=PaymentState.REFUNDED)
+    & ~Q(forwarding_state__in=[ForwardingState.NOT_DUE, ForwardingState.REJECTED])
+    & ~Q(fulfillment_state=FulfillmentState.FULFILLED)
+)
+"""The money is back: whether the supplier has canceled the goods as well is a person's to ask."""
+_STUCK = (
+    Q(forwarding_state__in=[ForwardingState.NEEDS_ATTENTION, ForwardingState.OUTCOME_UNKNOWN])
+    | Q(changed_in_store_at__isnull=False)
+    | REFUNDED_IN_DOUBT
 )
 
 TABS: dict[str, Q] = {
     "all": _NOT_ARCHIVED,
     "unpaid": _NOT_ARCHIVED & Q(payment_state__in=[PaymentState.UNPAID, PaymentState.PAYING]),
-    "paid": _NOT_ARCHIVED & Q(payment_state=PaymentState.PAID),
+    "paid": _NOT_ARCHIVED & Q(payment_state__in=[PaymentState.PAID, PaymentState.PARTIALLY_REFUNDED]),
     "unfulfilled": _NOT_ARCHIVED & ~Q(fulfillment_state=FulfillmentState.FULFILLED),
     "fulfilled": _NOT_ARCHIVED & Q(fulfillment_state=FulfillmentState.FULFILLED),
     "attention": _NOT_ARCHIVED & _STUCK,

@@ -13,6 +13,7 @@ class PaymentState(StrEnum):
     UNPAID = "unpaid"
     PAYING = "paying"
     PAID = "paid"
+    PARTIALLY_REFUNDED = "partially_refunded"
     REFUNDED = "refunded"
 
 
@@ -41,7 +42,12 @@ _P, _F, _S = PaymentState, ForwardingState, FulfillmentState
 
 PAYMENT = table(
     _P.UNPAID,
-    {_P.UNPAID: {_P.PAYING}, _P.PAYING: {_P.PAID, _P.UNPAID}, _P.PAID: {_P.REFUNDED}},
+    {
+        _P.UNPAID: {_P.PAYING},
+        _P.PAYING: {_P.PAID, _P.UNPAID},
+        _P.PAID: {_P.PARTIALLY_REFUNDED, _P.REFUNDED},
+        _P.PARTIALLY_REFUNDED: {_P.REFUNDED},
+    },
 )
 
 FORWARDING = table(

@@ -27,5 +27,6 @@ urlpatterns: list[URLPattern] = [
     path("payments/<uuid:payment_id>/return", payments.payment_return, name="payment_return"),
     path("payments/<uuid:payment_id>/check", payments.payment_check, name="payment_check"),
     path("payments/<uuid:payment_id>/release", payments.payment_release, name="payment_release"),
+    path("payments/<uuid:payment_id>/settled", payments.payment_settled, name="payment_settled"),
     path("payments/<uuid:payment_id>/cancel", payments.payment_cancel, name="payment_cancel"),
 ]

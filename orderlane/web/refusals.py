@@ -37,6 +37,9 @@ _WORDS = {
     "already_forwarded": gettext_lazy("The supplier already has this purchase order."),
     "not_auto_order": gettext_lazy("This purchase order is sent to the supplier automatically once it is paid."),
     "nothing_to_forward": gettext_lazy("It is not paid yet, so nothing is sent to the supplier."),
+    "money_given_back": gettext_lazy(
+        "The money was given back, so it is not sent to the supplier any more. Archive it."
+    ),
     "message_names_nothing": gettext_lazy("This message could not be read, so there is nothing to run again."),
     "no_variant": gettext_lazy("This line names no product of the store (a custom item), so it cannot be tied to one."),
     "import_running": gettext_lazy("This store’s earlier orders are already being read. Wait for it, or stop it."),

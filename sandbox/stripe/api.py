@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from sandbox.stripe import shapes
 from sandbox.stripe.accounts import StripeAccount, by_id, may_act_for
-from sandbox.stripe.checkout import Charge, Checkout, Intent, Session
+from sandbox.stripe.checkout import Charge, Checkout, Intent, Refund, Session
 from sandbox.stripe.errors import StripeError, invalid, missing
 from sandbox.stripe.events import Announcer, Endpoint, Event
 from sandbox.stripe.params import (
@@ -18,6 +18,7 @@ from sandbox.stripe.params import (
     EVENT_LIST,
     EXPAND_ONLY,
     REFUND_CREATE,
+    REFUND_LIST,
     SESSION_CREATE,
     SESSION_LIST,
 )
@@ -33,6 +34,7 @@ OPERATIONS = [
     "intents.get",
     "charges.get",
     "refunds.create",
+    "refunds.list",
     "refunds.get",
     "accounts.get",
     "events.list",
@@ -40,7 +42,7 @@ OPERATIONS = [
     "endpoints.create",
     "endpoints.list",
 ]
-T = TypeVar("T", Session, Event, Endpoint)
+T = TypeVar("T", Session, Refund, Event, Endpoint)
 
 
 class Api:
@@ -64,6 +66,7 @@ class Api:
             on("GET", "/v1/payment_intents/{id}", "intents.get", only, self._get_intent),
             on("GET", "/v1/charges/{id}", "charges.get", only, self._get_charge),
             on("POST", "/v1/refunds", "refunds.create", REFUND_CREATE, self._create_refund),
+            on("GET", "/v1/refunds", "refunds.list", REFUND_LIST, self._list_refunds),
             on("GET", "/v1/refunds/{id}", "refunds.get", only, self._get_refund),
             on("GET", "/v1/account", "accounts.get", only, self._get_account),
             on("GET", "/v1/accounts/{id}", "accounts.get", only, self._get_account),
@@ -83,10 +86,12 @@ class Api:
         """The address of the hosted page."""
         return f"{self._address}/pay/{session.id}"
 
-    def announce(self, kind: str, account: StripeAccount, subject: Session | Charge) -> None:
+    def announce(self, kind: str, account: StripeAccount, subject: Session | Charge | Refund) -> None:
         """Make an event of something that happened on an account; its body is how the object stands now."""
         if isinstance(subject, Session):
             session, body = subject, shapes.session_json(subject, self.pay_url(subject))
+        elif isinstance(subject, Refund):
+            session, body = subject.charge.intent.session, shapes.refund_json(subject)
         else:
             session, body = subject.intent.session, shapes.charge_json(subject)
         request: dict[str, str | None] = {"id": None, "idempotency_key": None}
@@ -165,6 +170,17 @@ class Api:
             charge, params.get("amount"), params.get("reason", ""), params.get("metadata", {})
         )
         return shapes.refund_json(refund, expand)
+
+    def _list_refunds(self, call: Call) -> dict[str, Any]:
+        charge, intent = call.params.get("charge"), call.params.get("payment_intent")
+        found = [
+            refund
+            for refund in self._checkout.refunds.values()
+            if refund.charge.intent.session.account is call.account
+            and (not charge or refund.charge.id == charge)
+            and (not intent or refund.charge.intent.id == intent)
+        ]
+        return _page(found, call.params, "/v1/refunds", shapes.refund_json)
 
     def _get_refund(self, call: Call) -> dict[str, Any]:
         refund = self._checkout.refunds.get(call.path["id"])

@@ -48,7 +48,7 @@ class Charge:
     @property
     def refunded(self) -> int:
         """Minor units given back so far."""
-        return sum(refund.amount for refund in self.refunds)
+        return sum(refund.amount for refund in self.refunds if refund.status != "failed")
 
 
 @dataclass
@@ -81,6 +81,7 @@ class Refund:
     reason: str
     metadata: dict[str, str]
     created: int
+    status: str = "succeeded"
 
 
 @dataclass
@@ -102,7 +103,7 @@ class Session:
     waiting: Card | None = None
 
 
-Announce = Callable[[str, StripeAccount, Session | Charge], None]
+Announce = Callable[[str, StripeAccount, Session | Charge | Refund], None]
 
 
 class Checkout:
@@ -261,6 +262,16 @@ class Checkout:
         self.note(session, "refund.completed", refund_id=refund.id, **(_moved(charge) | {"amount_minor": wanted}))
         self._announce("charge.refunded", session.account, charge)
         return refund
+
+    def bounce(self, charge: Charge) -> None:
+        """The bank could not take the latest refund, days later: the money is the payee's again."""
+        done = [refund for refund in charge.refunds if refund.status == "succeeded"]
+        if not done:
+            raise ValueError("nothing was refunded")
+        refund, session = done[-1], charge.intent.session
+        refund.status = "failed"
+        self.note(session, "refund.failed", refund_id=refund.id, **(_moved(charge) | {"amount_minor": refund.amount}))
+        self._announce("refund.failed", session.account, refund)
 
     def note(self, session: Session, kind: str, **facts: Any) -> None:
         """Write about a session into the journal."""

@@ -57,7 +57,7 @@ class StripeDesk:
         return JSONResponse({"sessions": [_short(session) for session in self._checkout.sessions.values()]})
 
     async def act(self, request: Request) -> Response:
-        """Play the payer or the bank: pay, decline, expire, succeed, fail, refund, resend."""
+        """Play the payer or the bank: pay, decline, expire, succeed, fail, refund, bounce, resend."""
         session = self._checkout.sessions.get(request.path_params["id"])
         if session is None:
             return JSONResponse({"error": "no such session"}, 404)
@@ -83,10 +83,13 @@ class StripeDesk:
             self._checkout.expire(session)
         elif action in ("succeed", "fail"):
             self._checkout.settle(session, succeeded=action == "succeed")
-        elif action == "refund":
+        elif action in ("refund", "bounce"):
             charge = session.intent.latest if session.intent else None
             if charge is None:
                 raise ValueError("nothing was charged")
+            if action == "bounce":
+                self._checkout.bounce(charge)
+                return
             amount = wishes.get("amount")
             self._checkout.refund(charge, int(amount) if amount else None, "requested_by_customer", {})
         elif action == "resend":

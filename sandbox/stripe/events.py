@@ -19,6 +19,7 @@ EVENT_TYPES = (
     "checkout.session.async_payment_failed",
     "checkout.session.expired",
     "charge.refunded",
+    "refund.failed",
 )
 
 

@@ -132,6 +132,7 @@ REFUND_CREATE = Fields(
         "expand": Many(Text()),
     }
 )
+REFUND_LIST = Fields({**_PAGING, "created": Moment(), "charge": Text(), "payment_intent": Text()})
 EVENT_LIST = Fields(
     {**_PAGING, "created": Moment(), "type": Text(), "types": Many(Text(), 20), "delivery_success": Flag()}
 )

@@ -213,7 +213,7 @@ def refund_json(refund: Refund, expand: Expand = NOTHING) -> dict[str, Any]:
         "reason": refund.reason or None,
         "receipt_number": None,
         "source_transfer_reversal": None,
-        "status": "succeeded",
+        "status": refund.status,
         "transfer_reversal": None,
     }
 

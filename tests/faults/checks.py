@@ -92,7 +92,7 @@ def _states() -> list[str]:
 def _nothing_left_open() -> list[str]:
     """No attempt without an end, nothing due, no job that failed."""
     open_attempts = rows("SELECT id FROM purchasing_forwardattempt WHERE outcome = ''")
-    due = rows("SELECT id FROM payments_payment WHERE check_at IS NOT NULL")
+    due = rows("SELECT id FROM payments_payment WHERE check_at IS NOT NULL AND status <> 'captured'")
     failed = rows("SELECT task_name, args FROM procrastinate_jobs WHERE status = 'failed'")
     return (
         [f"attempt {row['id']} has no end" for row in open_attempts]

@@ -64,6 +64,12 @@ class Outside:
         place, verb = {"stripe": ("sessions", "pay"), "paypal": ("orders", "approve")}[provider]
         self.ask("POST", f"/{provider}/_sandbox/{place}/{external_id}/{verb}", {})
 
+    def refund(self, provider: str, external_id: str, amount: str = "") -> None:
+        """The supplier gives money back in its own account: a part, or the rest."""
+        place = {"stripe": "sessions", "paypal": "orders"}[provider]
+        body = {"amount": amount} if amount else {}
+        self.ask("POST", f"/{provider}/_sandbox/{place}/{external_id}/refund", body)
+
     def ship_everything(self) -> None:
         """The supplier sends each unshipped order in one parcel."""
         for order in self.orders(SUPPLIER):

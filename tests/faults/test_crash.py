@@ -26,6 +26,8 @@ from tests.faults.story import Story, live, prepare, recover
 FLOWS = {"card": ("stripe", 1), "paypal": ("paypal", 1), "bulk": ("stripe", 2)}
 
 
+TWICE = 14
+"""About how many of the points are followed by a second crash."""
 HALVES = (0, 1)
 """The points are shared out over two test processes, every other one each."""
 
@@ -87,7 +89,33 @@ def _trace(story: Story, outside: Outside, seeded: str, skus: list[str], orders:
     return labels
 
 
-def _crash_at(number: int, story: Story, outside: Outside, seeded: str, skus: list[str], orders: int) -> list[str]:
+def test_a_second_crash_during_recovery_loses_and_doubles_nothing(
+    outside: Outside, capsys: pytest.CaptureFixture[str]
+) -> None:
+    provider, orders = FLOWS["card"]
+    registry.rates().rate("EUR", "USD", clock.now().date())  # read once here, inherited by every fork
+    outside.reset()
+    skus = outside.skus()[:3]
+    with copied(template_name(), "seeded") as seeded:
+        story: Story = in_child(lambda: prepare(outside, provider, orders, skus))
+        trace = _trace(story, outside, seeded, skus, orders)
+        began = monotonic()
+        # Spread over the whole path; where the recovery dies differs from one to the next.
+        first = range(1, len(trace) + 1, max(1, len(trace) // TWICE))
+        pairs = [(number, 1 + place * 5 % 11) for place, number in enumerate(first)]
+        wrong = []
+        for number, again in pairs:
+            problems = _crash_at(number, story, outside, seeded, skus, orders, again=again)
+            wrong += [f"#{number} {trace[number - 1]}, then #{again}: {problem}" for problem in problems]
+    with capsys.disabled():
+        print(f"\n{len(pairs)} double crashes, {len(wrong)} violations, {monotonic() - began:.0f} s")  # noqa: T201
+    assert not wrong, "\n".join(wrong)
+
+
+def _crash_at(
+    number: int, story: Story, outside: Outside, seeded: str, skus: list[str], orders: int, *, again: int = 0
+) -> list[str]:
+    """Die at boundary ``number`` of the path and, if told so, once more at ``again`` of the recovery; then mend."""
     with copied(seeded, "walk"):
         _same_world(outside, skus, orders)
 
@@ -97,6 +125,13 @@ def _crash_at(number: int, story: Story, outside: Outside, seeded: str, skus: li
 
         survived = killed_in_child(walk)
         if survived:
+            return [survived]
+
+        def begin_to_mend() -> None:
+            boundaries.watch(fatal=again)
+            recover(story, outside)
+
+        if again and (survived := killed_in_child(begin_to_mend)):
             return [survived]
 
         def mend() -> list[str]:

@@ -150,7 +150,7 @@ def test_an_open_payment_is_canceled_from_its_result_page(world: World, provider
     assert "The payment was canceled. No money has moved." in answer.content.decode()
     assert world.payment(payment).status == PaymentStatus.CLOSED
     assert world.fresh(po).payment_state == PaymentState.UNPAID
-    assert "did not go through" in lea.get(f"{result}?left=1&shown=open", headers=polled).content.decode()
+    assert "The payment was not made" in lea.get(f"{result}?left=1&shown=open", headers=polled).content.decode()
 
 
 def test_what_was_paid_meanwhile_cannot_be_canceled(world: World) -> None:

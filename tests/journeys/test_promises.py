@@ -69,6 +69,12 @@ FORGERIES: list[tuple[str, Forgery]] = [
     ("I-04", altered("capture.completed", reference="OLP-somebody-else")),
     ("I-04", altered("capture.completed", payee="somebody")),
     ("I-04", without("capture.completed")),
+    ("I-05", without("refund.completed")),
+    ("I-05", altered("refund.completed", amount_minor=1)),
+    ("I-05", altered("refund.completed", currency="CAD")),
+    ("I-05", added("refund.completed", refund_id="never recorded")),
+    ("I-05", added("refund.failed", like="refund.completed")),
+    ("I-05", without("capture.completed")),
     ("I-09", added("order.created", sent_by=NORTHWIND, order_id="777")),
     ("I-09", added("order.cancelled", like="order.created", sent_by=NORTHWIND)),
     ("I-10", added("order.edited", like="order.created", sent_by=NORTHWIND, quantities={"777": 1}, ship_to=None)),
@@ -107,6 +113,16 @@ TAMPERINGS: list[tuple[str, str]] = [
     ("I-03", "UPDATE payments_paymentclaim SET goods_minor = goods_minor - 1"),
     ("I-04", "UPDATE payments_payment SET amount_minor = amount_minor + 1"),
     ("I-04", "UPDATE payments_payment SET environment = 'live'"),
+    ("I-05", "UPDATE payments_payment SET status = 'captured' WHERE status = 'refunded'"),
+    ("I-05", "UPDATE payments_payment SET status = 'refunded' WHERE status = 'partially_refunded'"),
+    ("I-05", "UPDATE purchasing_purchaseorder SET payment_state = 'paid' WHERE payment_state = 'refunded'"),
+    ("I-05", "UPDATE purchasing_purchaseorder SET forwarding_state = 'queued' WHERE payment_state = 'refunded'"),
+    (
+        "I-05",
+        "INSERT INTO payments_refund (id, retailer_id, supplier_id, payment_id, provider, external_id, amount_minor,"
+        " currency, refunded_at, recorded_at) SELECT gen_random_uuid(), retailer_id, supplier_id, payment_id, provider,"
+        " 'made up', 1, currency, now(), now() FROM payments_refund LIMIT 1",
+    ),
     ("I-09", "UPDATE orders_order SET financial_state = 'pending'"),
     ("I-09", "UPDATE orders_order SET split_at = NULL"),
     ("I-09", "UPDATE orders_orderline SET quantity = quantity + 1"),
@@ -147,8 +163,12 @@ def story() -> dict[str, bool]:
 
 @pytest.fixture
 def lived(world: World, story: dict[str, bool]) -> World:
-    """A world in which two orders were paid, delivered and shipped."""
+    """A world in which two orders were refunded, in part and in full, and two others were paid and shipped."""
     if not story:
+        for amount in ({"amount": "100"}, {}):
+            _, po = world.ordered(NORTHWIND, {MUG: 1})
+            world.payer(world.pay([po]), "refund", **amount)
+            world.settle()
         for basket in ({LANTERN: 2}, {MUG: 1, LANTERN: 1}):
             _, po = world.ordered(NORTHWIND, basket)
             world.pay([po])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from orderlane.config.promises import money, orders, world
+from orderlane.config.promises import money, orders, refunds, world
 from orderlane.config.promises.evidence import Database, Journals, Violation, read_journals
 
 Check = Callable[[Database, Journals], list[Violation]]
@@ -15,6 +15,7 @@ PROMISES: Mapping[str, Check] = {
     "I-02": money.no_double_charge,
     "I-03": money.every_cent_matched,
     "I-04": money.bound_settlement,
+    "I-05": refunds.bounded_and_exclusive,
     "I-09": orders.no_order_lost,
     "I-10": orders.no_order_twice,
     "I-12": orders.forwarded_exactly_once,

@@ -48,7 +48,8 @@ def _not_paying(row: Row, delivery: Event, captures: dict[str, list[Event]], ref
         return f"the money went to {facts['payee']}, not to its supplier"
     if facts["currency"] != row["currency"] or facts["amount_minor"] != row["amount_minor"]:
         return f"{facts['amount_minor']} {facts['currency']} came, {row['amount_minor']} {row['currency']} is due"
-    if any(each.seq < delivery.seq for each in refunds[row["reference"]]):
+    given_back = sum(each.facts["amount_minor"] for each in refunds[row["reference"]] if each.seq < delivery.seq)
+    if given_back >= facts["amount_minor"]:
         return "forwarded after the money was given back"
     return _wrong_part(row, delivery)
 
@@ -83,7 +84,11 @@ def no_double_charge(database: Database, journals: Journals) -> list[Violation]:
         elif payment["status"] != "surplus":
             for number in payment["numbers"]:
                 per_order[number].append(payment["reference"])
-    refunded = {each.facts["reference"] for each in journals.of("refund.completed")}
+    left: dict[str, int] = defaultdict(int)
+    for event in journals.of("capture.completed", "refund.completed"):
+        sign = 1 if event.kind == "capture.completed" else -1
+        left[event.facts["reference"]] += sign * event.facts["amount_minor"]
+    refunded = {reference for reference, minor in left.items() if minor <= 0}
     for number, references in per_order.items():
         kept = [each for each in references if each not in refunded]
         if len(kept) > 1:
@@ -123,10 +128,10 @@ def every_cent_matched(database: Database, journals: Journals) -> list[Violation
 
 
 _SPREAD = """
-SELECT p.reference, p.status, p.amount_minor, p.provider, p.external_id, max(l.currency) AS booked_in,
-       coalesce(sum(l.debit_minor) FILTER (WHERE l.book = 'provider'), 0) AS debit,
-       coalesce(sum(l.credit_minor), 0) AS credit,
-       coalesce(sum(l.credit_minor) FILTER (WHERE l.book = 'unallocated'), 0) AS unallocated,
+SELECT p.reference, p.status, p.amount_minor, p.provider, p.external_id, p.refund_problem, max(l.currency) AS booked_in,
+       coalesce(sum(l.debit_minor) FILTER (WHERE l.book = 'provider' AND l.refund_id IS NULL), 0) AS debit,
+       coalesce(sum(l.credit_minor) FILTER (WHERE l.refund_id IS NULL), 0) AS credit,
+       coalesce(sum(l.credit_minor - l.debit_minor) FILTER (WHERE l.book = 'unallocated'), 0) AS unallocated,
        coalesce(sum(l.credit_minor) FILTER (WHERE l.purchase_order_id IS NOT NULL), 0) AS spread,
        (SELECT coalesce(sum(c.goods_minor + c.shipping_minor + c.vat_minor), 0)
           FROM payments_paymentclaim c WHERE c.payment_id = p.id) AS claimed
@@ -141,11 +146,14 @@ def _not_spread(row: Row) -> list[str]:
         wrong.append(f"debits {row['debit']} and credits {row['credit']} differ")
     if row["claimed"] != row["amount_minor"]:
         wrong.append(f"its parts add up to {row['claimed']}, not to {row['amount_minor']}")
-    if row["status"] == "captured" and (row["spread"], row["unallocated"]) != (row["amount_minor"], 0):
+    if row["status"] in {"captured", "partially_refunded"} and (row["spread"], row["unallocated"]) != (
+        row["amount_minor"],
+        0,
+    ):
         wrong.append(f"captured {row['amount_minor']}, and {row['spread']} reached purchase orders")
-    if row["unallocated"] and row["status"] not in {"surplus", "mismatch", "reversed"}:
-        wrong.append("unallocated money without an open exception")
-    if row["status"] == "surplus" and row["unallocated"] != row["amount_minor"]:
+    if row["unallocated"] and row["status"] not in {"surplus", "mismatch", "resolved"} and not row["refund_problem"]:
+        wrong.append("unallocated money that nobody was told of")
+    if row["status"] == "surplus" and (row["debit"], row["spread"]) != (row["amount_minor"], 0):
         wrong.append("a surplus that is not in the books")
     return wrong
 
@@ -155,7 +163,7 @@ def bound_settlement(database: Database, journals: Journals) -> list[Violation]:
     found = []
     captures = {(each.family, str(each.facts["external_id"])): each for each in journals.of("capture.completed")}
     for row in database.rows(_PAYMENTS):
-        if row["status"] not in {"captured", "surplus"}:
+        if row["status"] not in {"captured", "partially_refunded", "surplus"}:
             continue
         capture = captures.get((row["provider"], row["external_id"]))
         if capture is None:

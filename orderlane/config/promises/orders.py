@@ -174,7 +174,7 @@ def faithful(database: Database, journals: Journals) -> list[Violation]:
     for row in database.rows(_PURCHASE_ORDERS):
         snapshot = row["snapshot"]
         if snapshot is None:
-            if row["payment_state"] in {"paid", "refunded"}:
+            if row["payment_state"] in {"paid", "partially_refunded", "refunded"}:
                 found.append(Violation("I-13", row["number"], "paid, and nothing was frozen"))
             continue
         if _fingerprint(snapshot) != row["snapshot_hash"]:

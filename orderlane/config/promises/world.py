@@ -132,7 +132,7 @@ SELECT number AS about, 'forwarding is ' || forwarding_state || ' and nothing is
    AND (forwarding_until IS NULL OR forwarding_until < %s)
 UNION ALL
 SELECT number, 'paid, and forwarding was never queued' FROM purchasing_purchaseorder
- WHERE payment_state = 'paid' AND forwarding_state = 'not_due'
+ WHERE payment_state IN ('paid', 'partially_refunded') AND forwarding_state = 'not_due'
 UNION ALL
 SELECT po.number, 'held as being paid, and no payment holds it' FROM purchasing_purchaseorder po
  WHERE po.payment_state = 'paying' AND NOT EXISTS (

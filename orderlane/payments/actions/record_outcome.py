@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from orderlane.audit.transitions import move
-from orderlane.payments.actions.post_ledger import post_capture, post_unallocated
-from orderlane.payments.models import LedgerEntry, Payment, PaymentClaim
+from orderlane.payments.actions.post_ledger import arrived, post_capture, post_unallocated
+from orderlane.payments.actions.record_refunds import record_refunds
+from orderlane.payments.models import Payment, PaymentClaim, Refund
 from orderlane.payments.quoted import is_as_quoted
 from orderlane.payments.rules import Expected, Verdict
 from orderlane.payments.states import LIVE, PAYMENT_STATUS, PaymentStatus
 from orderlane.ports.payments import OpenedPayment, ProviderPayment
-from orderlane.purchasing.actions.settle import hold_back, lock_purchase_orders, mark_paid, mark_paying, mark_unpaid
+from orderlane.purchasing.actions.settle import lock_purchase_orders, mark_paid, mark_paying, mark_unpaid
 from orderlane.purchasing.models import PurchaseOrder
 
 _S = PaymentStatus
@@ -22,6 +24,23 @@ _S = PaymentStatus
 _LONGEST_WAIT = timedelta(hours=1)
 LATE_WATCH = timedelta(days=1)
 """How long a payment we gave up is still looked at: PayPal lets an approval stand for three hours, Stripe closes."""
+REFUND_WATCH = timedelta(days=180)
+"""How long money that arrived may still be refunded at a provider (PayPal's limit), should its webhook be lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was on record when a look at the provider began."""
+
+    status: PaymentStatus
+    refunds: frozenset[str] = frozenset()
+    """The provider's ids of the refunds recorded by then."""
+
+
+def seen_of(payment: Payment) -> Seen:
+    """What is on record now, to be compared with after the look."""
+    told = Refund.objects.filter(payment=payment).values_list("external_id", flat=True)
+    return Seen(PaymentStatus(payment.status), frozenset(told))
 
 
 def record_opened(payment_id: UUID, opened: OpenedPayment, *, now: datetime) -> Payment:
@@ -89,38 +108,37 @@ def begin_capture(payment_id: UUID, *, now: datetime) -> bool:
 
 
 def record_looked_up(
-    payment_id: UUID, fetched: ProviderPayment, decided: Verdict, reason: str, *, seen: PaymentStatus, now: datetime
+    payment_id: UUID, fetched: ProviderPayment, decided: Verdict, reason: str, *, seen: Seen, now: datetime
 ) -> Payment:
     """Write what a look at the provider means. Safe to repeat and to race: the row is locked.
 
-    ``seen`` is the status the look was decided on: an end without money counts only while it still holds,
-    for somebody may have begun to capture since.
+    An end without money counts only while the status that was ``seen`` before the look still holds, for somebody
+    may have begun to capture since.
     """
     payment = Payment.locked(pk=payment_id)
     status = PaymentStatus(payment.status)
+    told: dict[str, object] = {"provider": fetched.detail}
     if decided is Verdict.SETTLE and PAYMENT_STATUS.allows(status, _S.CAPTURED):
         _settle(payment, fetched, now)
-    elif decided is Verdict.MISMATCH and PAYMENT_STATUS.allows(status, _S.MISMATCH):
+    elif decided is Verdict.MISMATCH:
         _mismatch(payment, fetched, reason, now)
     elif decided is Verdict.PENDING and PAYMENT_STATUS.allows(status, _S.PENDING):
-        move(payment, "status", PAYMENT_STATUS, _S.PENDING, now=now, reason=reason)
-    elif decided is Verdict.REVERSE and PAYMENT_STATUS.allows(status, _S.REVERSED):
-        _reverse(payment, reason, now)
+        move(payment, "status", PAYMENT_STATUS, _S.PENDING, now=now, reason=reason, detail=told)
+    elif decided is Verdict.REFUND and arrived(payment) is None and PAYMENT_STATUS.allows(status, _S.REFUNDED):
+        # It came and went between two looks: nothing was ever paid by it.
+        _give_up(payment, _S.REFUNDED, reason, now, told, **_captured(fetched, now))
+        post_unallocated(payment, fetched.amount, now=now)
     elif decided in {Verdict.DECLINE, Verdict.CLOSE}:
         ended = _S.DECLINED if decided is Verdict.DECLINE else _S.CLOSED
-        if status == seen and status in LIVE and PAYMENT_STATUS.allows(status, ended):
-            _give_up(payment, ended, reason, now)
-    elif decided is Verdict.WAIT and status in {_S.OUTCOME_UNKNOWN, _S.CAPTURING}:
-        move(payment, "status", PAYMENT_STATUS, _S.OPEN, now=now, reason=reason)
+        moneyless = status in LIVE or (status == _S.MISMATCH and arrived(payment) is None)
+        if status == seen.status and moneyless and PAYMENT_STATUS.allows(status, ended):
+            _give_up(payment, ended, reason, now, told)
+    elif decided in {Verdict.WAIT, Verdict.REFUSED} and status in {_S.OUTCOME_UNKNOWN, _S.CAPTURING}:
+        refused_at = now if decided is Verdict.REFUSED else payment.refused_at
+        move(payment, "status", PAYMENT_STATUS, _S.OPEN, now=now, reason=reason, detail=told, refused_at=refused_at)
+    record_refunds(payment, fetched, known=seen.refunds, now=now)
     _check_again(payment, now)
     return payment
-
-
-def release_mismatch(payment_id: UUID, *, now: datetime) -> None:
-    """A person has settled a mismatch with the supplier: its purchase orders can be paid again."""
-    payment = Payment.locked(pk=payment_id)
-    if payment.status == _S.MISMATCH:
-        _give_up(payment, _S.CLOSED, "released_by_hand", now)
 
 
 def expected_of(payment: Payment) -> Expected:
@@ -156,24 +174,22 @@ def _take_back(
 
 def _mismatch(payment: Payment, fetched: ProviderPayment, reason: str, now: datetime) -> None:
     detail = {"fetched_minor": fetched.amount.minor, "fetched_currency": fetched.amount.currency}
-    move(payment, "status", PAYMENT_STATUS, _S.MISMATCH, now=now, reason=reason, detail=detail)
-    if fetched.capture_id and not LedgerEntry.objects.filter(payment=payment).exists():
+    if PAYMENT_STATUS.allows(PaymentStatus(payment.status), _S.MISMATCH):
+        move(payment, "status", PAYMENT_STATUS, _S.MISMATCH, now=now, reason=reason, detail=detail)
+    if payment.status == _S.MISMATCH and fetched.capture_id and arrived(payment) is None:
         post_unallocated(payment, fetched.amount, now=now)
 
 
-def _reverse(payment: Payment, reason: str, now: datetime) -> None:
-    """The provider gave the money back: nothing that is not at the supplier yet goes there by itself."""
-    if payment.status in LIVE:
-        _give_up(payment, _S.REVERSED, reason, now)
-        return
-    move(payment, "status", PAYMENT_STATUS, _S.REVERSED, now=now, reason=reason)
-    claims = PaymentClaim.objects.filter(payment=payment, live=True)
-    hold_back(lock_purchase_orders([claim.purchase_order_id for claim in claims]), reason="refunded", now=now)
-
-
-def _give_up(payment: Payment, ended: PaymentStatus, reason: str, now: datetime) -> None:
+def _give_up(
+    payment: Payment,
+    ended: PaymentStatus,
+    reason: str,
+    now: datetime,
+    detail: dict[str, object] | None = None,
+    **changes: Any,
+) -> None:
     """End a payment without money and give its purchase orders back."""
-    move(payment, "status", PAYMENT_STATUS, ended, now=now, reason=reason)
+    move(payment, "status", PAYMENT_STATUS, ended, now=now, reason=reason, detail=detail, **changes)
     claims = PaymentClaim.objects.filter(payment=payment, live=True)
     held = [claim.purchase_order_id for claim in claims]
     claims.update(live=False)
@@ -185,12 +201,21 @@ def _captured(fetched: ProviderPayment, now: datetime) -> dict[str, Any]:
 
 
 def _check_again(payment: Payment, now: datetime) -> None:
-    """Set when the sweep looks next: soon while money may move, for a day after giving up, never once it is done."""
+    """Set when the sweep looks next: soon while money may move, ever more rarely once it has arrived."""
     payment.checks_count += 1
-    wait = min(timedelta(minutes=2 ** min(payment.checks_count - 1, 10)), _LONGEST_WAIT)
-    over = payment.status in {_S.CAPTURED, _S.MISMATCH, _S.SURPLUS, _S.REVERSED}
-    forgotten = payment.status in {_S.CLOSED, _S.DECLINED} and (
-        not payment.external_id or now > payment.expires_at + LATE_WATCH
-    )
-    payment.check_at = None if over or forgotten else now + wait
+    wait = _wait(payment, now)
+    payment.check_at = now + wait if wait else None
     payment.save(update_fields=["check_at", "checks_count"])
+
+
+def _wait(payment: Payment, now: datetime) -> timedelta | None:
+    """How long until the next look; None when nothing more can happen."""
+    if payment.status == _S.REFUNDED:
+        return None
+    if payment.status in LIVE | {_S.CLOSED, _S.DECLINED}:
+        gone = not payment.external_id or now > payment.expires_at + LATE_WATCH
+        if gone and payment.status not in LIVE:
+            return None
+        return min(timedelta(minutes=2 ** min(payment.checks_count - 1, 10)), _LONGEST_WAIT)
+    age = now - payment.started_at
+    return max(age, timedelta(days=1)) if age < REFUND_WATCH else None

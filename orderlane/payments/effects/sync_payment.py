@@ -14,6 +14,7 @@ from orderlane.payments.actions.record_outcome import (
     record_not_opened,
     record_unknown,
     record_unreached,
+    seen_of,
 )
 from orderlane.payments.connections import connector_of
 from orderlane.payments.effects.find_payment import NOT_FOUND
@@ -33,21 +34,19 @@ def sync_payment(payment_id: UUID, retailer_id: UUID, *, actor: str, now: dateti
     """
     with acting_for(retailer_id, actor):
         payment: Payment = Payment.objects.get(pk=payment_id)
+        seen = seen_of(payment)
     expired = give_up or now >= payment.expires_at
-    if not payment.external_id and expired:
-        # Its page was never shown to anybody, so nobody can pay it, even if the provider has made one.
-        with acting_for(retailer_id, actor):
-            record_not_opened(payment_id, reason="never_opened", now=now)
-    if not payment.external_id and give_up:
-        # Nobody ever saw its page, so nobody can pay it.
-        with acting_for(retailer_id, actor):
-            record_not_opened(payment_id, reason="given_up", now=now)
-            return Payment.objects.get(pk=payment_id)
     if not payment.external_id:
+        if expired:
+            # Its page was never shown to anybody, so nobody can pay it, even if the provider has made one.
+            with acting_for(retailer_id, actor):
+                record_not_opened(payment_id, reason="given_up" if give_up else "never_opened", now=now)
         return open_payment(payment_id, retailer_id, actor=actor, now=now)
     try:
         connector = connector_of(payment.account_id, payment.supplier_id, actor)
         fetched, decided, reason = _look(payment, connector, actor=actor, now=now, expired=expired)
+        if give_up and decided is Verdict.CLOSE:
+            reason = "given_up"
     except (Unavailable, NeedsAttention) as problem:
         with acting_for(retailer_id, actor):
             if expired and problem.reason == NOT_FOUND:
@@ -59,7 +58,7 @@ def sync_payment(payment_id: UUID, retailer_id: UUID, *, actor: str, now: dateti
             record_unknown(payment_id, reason=problem.reason, now=now)
     else:
         with acting_for(retailer_id, actor):
-            record_looked_up(payment_id, fetched, decided, reason, seen=PaymentStatus(payment.status), now=now)
+            record_looked_up(payment_id, fetched, decided, reason, seen=seen, now=now)
     with acting_for(retailer_id, actor):
         found: Payment = Payment.objects.get(pk=payment_id)
         return found
@@ -80,11 +79,12 @@ def _look(
         try:
             fetched = connector.capture_payment(payment.external_id, f"{payment.pk.hex}-capture")
         except Declined as refusal:
-            # The payer may choose another card on the same page.
-            return fetched, Verdict.WAIT, refusal.reason
+            return fetched, Verdict.REFUSED, refusal.reason
         decided, reason = verdict(fetched, expected, status=PaymentStatus.CAPTURING, expired=False)
         return fetched, Verdict.WAIT if decided is Verdict.CAPTURE else decided, reason
     if decided is Verdict.CLOSE and status in LIVE:
-        fetched = connector.close_payment(payment.external_id)
+        ours, fetched = reason, connector.close_payment(payment.external_id)
         decided, reason = verdict(fetched, expected, status=status, expired=expired)
+        # Closed because we asked: why we did is the reason, not that the provider has obeyed.
+        reason = ours if decided is Verdict.CLOSE else reason
     return fetched, decided, reason

@@ -21,11 +21,12 @@ from orderlane.payments.rules import (
     may_redirect_to,
     mismatch,
     net_total,
+    review_refunds,
     verdict,
 )
 from orderlane.payments.states import LIVE, PAYMENT_STATUS, PaymentStatus
 from orderlane.ports.accounts import Environment
-from orderlane.ports.payments import ProviderPayment, ProviderStatus
+from orderlane.ports.payments import ProviderPayment, ProviderRefund, ProviderStatus
 from orderlane.ports.rates import Rate
 
 MANY = settings(max_examples=2000, deadline=None)
@@ -92,8 +93,12 @@ def test_a_payment_that_differs_never_settles_nor_is_captured(
 ) -> None:
     fetched = replace(FETCHED, status=told, **DIFFERENT[name])  # type: ignore[arg-type]  # fields by name
     decided, reason = verdict(fetched, EXPECTED, status=status, expired=expired)
-    money = told in {ProviderStatus.CAPTURED, ProviderStatus.PENDING, ProviderStatus.APPROVED}
-    assert (decided, reason) == (Verdict.MISMATCH if money else Verdict.WAIT, f"{name}_differs")
+    if told in {ProviderStatus.CAPTURED, ProviderStatus.PENDING, ProviderStatus.APPROVED}:
+        assert (decided, reason) == (Verdict.MISMATCH, f"{name}_differs")
+    elif told is ProviderStatus.OPEN and not expired:
+        assert (decided, reason) == (Verdict.WAIT, f"{name}_differs")
+    else:
+        assert decided in {Verdict.WAIT, Verdict.CLOSE, Verdict.DECLINE, Verdict.REFUND}
 
 
 @pytest.mark.parametrize(
@@ -106,12 +111,12 @@ def test_a_payment_that_differs_never_settles_nor_is_captured(
         (ProviderStatus.APPROVED, PaymentStatus.CAPTURING, False, Verdict.CAPTURE, ""),
         (ProviderStatus.APPROVED, PaymentStatus.CLOSED, False, Verdict.WAIT, "given_up"),
         (ProviderStatus.APPROVED, PaymentStatus.DECLINED, True, Verdict.WAIT, "given_up"),
-        (ProviderStatus.PENDING, PaymentStatus.OPEN, True, Verdict.PENDING, "word"),
+        (ProviderStatus.PENDING, PaymentStatus.OPEN, True, Verdict.PENDING, "pending_at_provider"),
         (ProviderStatus.CAPTURED, PaymentStatus.OPEN, True, Verdict.SETTLE, ""),
         (ProviderStatus.CAPTURED, PaymentStatus.CLOSED, True, Verdict.SETTLE, ""),
-        (ProviderStatus.DECLINED, PaymentStatus.OPEN, False, Verdict.DECLINE, "word"),
-        (ProviderStatus.CLOSED, PaymentStatus.OPEN, False, Verdict.CLOSE, "word"),
-        (ProviderStatus.REVERSED, PaymentStatus.CAPTURED, False, Verdict.REVERSE, "word"),
+        (ProviderStatus.DECLINED, PaymentStatus.OPEN, False, Verdict.DECLINE, "declined"),
+        (ProviderStatus.CLOSED, PaymentStatus.OPEN, False, Verdict.CLOSE, "closed_at_provider"),
+        (ProviderStatus.REFUNDED, PaymentStatus.CAPTURED, False, Verdict.REFUND, "refunded"),
         (ProviderStatus.UNKNOWN, PaymentStatus.OPEN, True, Verdict.WAIT, "unknown_status"),
     ],
 )
@@ -155,3 +160,42 @@ def test_money_that_arrives_late_always_has_a_place_to_go() -> None:
 )
 def test_a_payer_is_sent_to_allowed_hosts_only(url: str, allowed: bool) -> None:
     assert may_redirect_to(url, frozenset({"checkout.stripe.com", "127.0.0.1:8900"})) is allowed
+
+
+ARRIVED = Money(1000, "USD")
+
+
+def refund(name: str, minor: int, currency: str = "USD") -> ProviderRefund:
+    return ProviderRefund(name, Money(minor, currency))
+
+
+@pytest.mark.parametrize(
+    ("told", "recorded", "known", "new", "problem"),
+    [
+        ([], {}, [], [], ""),
+        ([refund("a", 400)], {}, [], ["a"], ""),
+        ([refund("a", 400), refund("b", 600)], {"a": 400}, ["a"], ["b"], ""),
+        ([refund("a", 400), refund("b", 600)], {"a": 400, "b": 600}, ["a", "b"], [], ""),
+        # Somebody looked later and recorded more meanwhile.
+        ([refund("a", 400)], {"a": 400, "b": 600}, ["a"], [], ""),
+        ([refund("a", 400)], {"a": 400, "b": 600}, ["a", "b"], [], "refund_changed"),
+        ([refund("a", 500)], {"a": 400}, ["a"], [], "refund_changed"),
+        ([refund("a", 1001)], {}, [], [], "refund_exceeds_payment"),
+        ([refund("a", 700), refund("b", 301)], {}, [], ["a"], "refund_exceeds_payment"),
+        ([refund("b", 601)], {"a": 400}, [], [], "refund_exceeds_payment"),
+        ([refund("a", 0)], {}, [], [], "refund_exceeds_payment"),
+        ([refund("a", -1)], {}, [], [], "refund_exceeds_payment"),
+        ([refund("a", 400, "EUR")], {}, [], [], "refund_currency_differs"),
+    ],
+)
+def test_refunds_are_recorded_once_and_never_exceed_what_arrived(
+    told: list[ProviderRefund], recorded: dict[str, int], known: list[str], new: list[str], problem: str
+) -> None:
+    held = {name: Money(minor, "USD") for name, minor in recorded.items()}
+    review = review_refunds(replace(FETCHED, refunds=told), held, ARRIVED, known=frozenset(known))
+    assert ([each.external_id for each in review.new], review.problem) == (new, problem)
+
+
+def test_money_given_back_without_being_listed_is_a_persons_business() -> None:
+    unlisted = replace(FETCHED, refunds_complete=False)
+    assert review_refunds(unlisted, {}, ARRIVED, known=frozenset()).problem == "refund_not_listed"

@@ -11,10 +11,10 @@ from orderlane.audit.record import record
 from orderlane.audit.transitions import MovedMeanwhile, move
 from orderlane.jobs.queue import enqueue
 from orderlane.ports.stores import PlacedOrder
-from orderlane.purchasing.actions.settle import hold_back
-from orderlane.purchasing.errors import AlreadyForwarded, NothingToForward
+from orderlane.purchasing.actions.settle import hold_back, keep_refunded
+from orderlane.purchasing.errors import AlreadyForwarded, MoneyGivenBack, NothingToForward
 from orderlane.purchasing.models import ForwardAttempt, PurchaseOrder
-from orderlane.purchasing.states import FORWARDING, ForwardingState
+from orderlane.purchasing.states import FORWARDING, ForwardingState, PaymentState
 
 LEASE = timedelta(seconds=60)
 """Longer than any call may take (15 s): a paused worker cannot still be sending when its lease ends."""
@@ -44,6 +44,10 @@ def claim_forwarding(purchase_order_id: UUID, *, now: datetime) -> Claim | None:
     """
     po = PurchaseOrder.locked(pk=purchase_order_id)
     if po.forwarding_state not in CLAIMABLE or (po.forwarding_until and po.forwarding_until > now):
+        return None
+    if po.payment_state == PaymentState.REFUNDED:
+        # The money went back while it was on its way.
+        keep_refunded([po], now=now)
         return None
     if po.changed_in_store_at is not None:
         # The store changed what was paid for: sending it all the same is a person's decision.
@@ -183,6 +187,8 @@ def requeue(purchase_order_id: UUID, *, now: datetime) -> None:
         raise AlreadyForwarded(f"{po.number} is already at the supplier", number=po.number)
     if po.forwarding_state == ForwardingState.NOT_DUE:
         raise NothingToForward(f"{po.number} is not due", number=po.number)
+    if po.payment_state == PaymentState.REFUNDED:
+        raise MoneyGivenBack(f"{po.number} was refunded", number=po.number)
     if po.changed_in_store_at is not None:
         PurchaseOrder.objects.filter(pk=po.pk).update(changed_in_store_at=None)
         record("purchase_order.change_accepted", po, now=now)

@@ -51,6 +51,23 @@ def hold_back(purchase_orders: Sequence[PurchaseOrder], *, reason: str, now: dat
             )  # fmt: skip
 
 
+def mark_refunded(purchase_orders: Sequence[PurchaseOrder], *, whole: bool, now: datetime) -> None:
+    """Their payment was given back, in part or wholly: what is not sent yet stays here once all of it is gone."""
+    to = PaymentState.REFUNDED if whole else PaymentState.PARTIALLY_REFUNDED
+    for po in purchase_orders:
+        if PAYMENT.allows(PaymentState(po.payment_state), to):
+            move(po, "payment_state", PAYMENT, to, now=now)
+    if whole:
+        keep_refunded(purchase_orders, now=now)
+
+
+def keep_refunded(purchase_orders: Sequence[PurchaseOrder], *, now: datetime) -> None:
+    """Hold back what was refunded; of what may lie at the supplier all the same, a person has to ask."""
+    unknown = [po for po in purchase_orders if po.forwarding_state == ForwardingState.OUTCOME_UNKNOWN]
+    hold_back(unknown, reason="refunded_unconfirmed", now=now)
+    hold_back(purchase_orders, reason="refunded", now=now)
+
+
 def mark_paid(
     purchase_orders: Sequence[PurchaseOrder], snapshots: Mapping[UUID, dict[str, Any]], *, reference: str, now: datetime
 ) -> None:

@@ -74,6 +74,7 @@ class PaymentBox:
     amount: Money
     reference: str
     paid_at: datetime | None
+    refunded: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)

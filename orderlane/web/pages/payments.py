@@ -28,6 +28,17 @@ class PaymentRow:
     """Orderlane number and address of each purchase order."""
     external_id: str = ""
     test: bool = False
+    refunded: Money | None = None
+    """What was given back so far; None for nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRow:
+    """Money given back: how much, when, and how the provider calls it."""
+
+    amount: Money
+    refunded_at: datetime
+    external_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +60,25 @@ class PaymentPage:
     costs: Sequence[CostRow]
     timeline: Sequence[TimelineEntry]
     facts: Sequence[tuple[Text, str]]
+    refunds: Sequence[RefundRow] = field(default_factory=tuple)
+    left: Money | None = None
+    """What the supplier keeps after the refunds."""
+    spread_over: int = 1
+    """How many purchase orders the refunds are spread over, as the provider does not say which they are for."""
     started_by: str = ""
     note: Text = ""
+    problem: Text = ""
+    """What does not add up about the refunds."""
     buttons: Sequence[Button] = field(default_factory=tuple)
+
+
+POLL_SECONDS = {"checking": 3, "unknown": 10, "open": 20, "refused": 20, "pending": 60}
+"""Verdicts that may still change by themselves: often where seconds matter, rarely where a person or a bank acts."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResultPage:
-    """What became of a payment; ``verdict`` is paid, checking, declined, unknown, mismatch or open."""
+    """What became of a payment; ``verdict`` is one of the keys of ``POLL_SECONDS`` or a word for the end."""
 
     verdict: str
     row: PaymentRow
@@ -69,9 +91,11 @@ class ResultPage:
     reason: Text = ""
     next_checkout_url: str = ""
     next_supplier: str = ""
+    left: bool = False
+    """Whether the payer came back from the provider's page without paying, as far as the address tells."""
     may_write: bool = True
 
     @property
-    def waiting(self) -> bool:
-        """Whether the answer is still to come, so that the page asks again by itself."""
-        return self.verdict in {"checking", "unknown", "open"}
+    def poll_seconds(self) -> int:
+        """How often the page asks again by itself; 0 for never."""
+        return POLL_SECONDS.get(self.verdict, 0)

@@ -66,7 +66,7 @@ _LOOKS: dict[str, dict[str, Look]] = {
         "done_elsewhere": Look(
             _("Already fulfilled there"),
             "grey",
-            _("Somebody had already marked these products as fulfilled in the store."),
+            _("Somebody else had already marked these products as fulfilled in the store. Nothing was changed there."),
         ),
         "outcome_unknown": Look(
             _("Outcome unknown"), "amber", _("The store did not answer. We look it up before writing again."), "half"
@@ -104,7 +104,11 @@ _LOOKS: dict[str, dict[str, Look]] = {
             "red",
             _("Money arrived for purchase orders that were paid already. The supplier has to give it back."),
         ),
-        "reversed": Look(_("Given back"), "grey", _("The provider has returned the money.")),
+        "resolved": Look(_("Settled by hand"), "grey", _("Somebody has settled it with the supplier."), "hollow"),
+        "partially_refunded": Look(
+            _("Partially refunded"), "grey", _("The supplier has given part of the money back."), "half"
+        ),
+        "refunded": Look(_("Refunded"), "grey", _("The supplier has given all the money back.")),
     },
     "import": {
         "running": Look(_("Running"), "blue", _("Orders are being read, page by page.")),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from orderlane.desk.queries import everything_stuck
 from orderlane.inbox.models import InboundMessage
 from orderlane.payments.models import Payment
+from orderlane.payments.states import PaymentStatus
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.shipping.models import Fulfillment
 from orderlane.stores.models import Store
@@ -21,7 +22,8 @@ from orderlane.web.formatting import money
 from orderlane.web.pages.attention import AttentionGroup, AttentionPage, AttentionRow
 from orderlane.web.pages.shell import Button
 from orderlane.web.pages.states import Text
-from orderlane.web.present.reasons import reason_sentence
+from orderlane.web.present.payments import settled_buttons
+from orderlane.web.present.reasons import payment_reason, reason_sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,11 @@ _WORDS: Mapping[str, tuple[Text, Text, str]] = {
     "forwarding_stuck": (
         gettext_lazy("Paid, but not with the supplier"),
         gettext_lazy("The supplier’s system refused them. Settle the reason, then try again: nothing is placed twice."),
+        "red",
+    ),
+    "refunded": (
+        gettext_lazy("The money was given back"),
+        gettext_lazy("Make sure that the supplier does not ship them all the same, then put them into the archive."),
         "red",
     ),
     "rejected": (
@@ -113,18 +120,17 @@ def _group(reason: str, rows: Any, rights: Rights) -> AttentionGroup:
 
 
 def _payment(row: Payment, rights: Rights) -> AttentionRow:
-    url = reverse("payment", args=[row.pk])
     return AttentionRow(
         title=f"{row.supplier.name} · {money(row.amount, rights.language)}",
-        url=url,
-        detail=reason_sentence(row.reason) if row.reason else "",
+        url=reverse("payment", args=[row.pk]),
+        detail=payment_reason(row.refund_problem or row.reason) if row.refund_problem or row.reason else "",
         since=row.started_at,
         owner=_("For you"),
         buttons=rights.buttons(
+            *settled_buttons(row, may_manage=rights.may_manage),
             Button(_("Check now"), reverse("payment_check", args=[row.pk]), "sync"),
-            Button(_("Open the payment"), url, link=True),
         ),
-        next_at=row.check_at,
+        next_at=row.check_at if row.status == PaymentStatus.OUTCOME_UNKNOWN else None,
     )
 
 
@@ -140,6 +146,20 @@ def _forwarding(row: PurchaseOrder, rights: Rights) -> AttentionRow:
         owner=_("Orderlane") if unknown else (_("For you") if own_side else _("For the supplier")),
         buttons=rights.buttons(Button(label, reverse("attention_forward", args=[row.pk]), "sync")),
         next_at=row.forwarding_until if unknown else None,
+    )
+
+
+def _refunded(row: PurchaseOrder, rights: Rights) -> AttentionRow:
+    there = row.forwarding_state == "delivered"
+    detail = _("It is with the supplier: ask for it to be canceled.") if there else ""
+    archive = Button(_("Archive"), reverse("orders_archive"), "archive", fields=(("purchase_order", row.number),))
+    return AttentionRow(
+        title=f"{row.number} · {row.supplier.name}",
+        url=reverse("order", args=[row.number]),
+        detail=detail or reason_sentence(row.forwarding_reason or "refunded"),
+        since=row.released_at or row.created_at,
+        owner=_("For you"),
+        buttons=rights.buttons(archive),
     )
 
 
@@ -235,6 +255,7 @@ _ROWS: Mapping[str, Callable[[Any, Rights], AttentionRow]] = {
     "payment_odd": _payment,
     "payment_unknown": _payment,
     "forwarding_stuck": _forwarding,
+    "refunded": _refunded,
     "rejected": _rejected,
     "forwarding_unknown": _forwarding,
     "changed_in_store": _changed,

@@ -176,12 +176,17 @@ def _warnings(
         if (now - po.order.placed_at).days >= OLD_ORDER_DAYS:
             old.append(po.number)
     found = [
-        (doubtful, _("The delivery address is incomplete"), _("Name, street, city or country is missing"), "red"),
-        (loss, _("Sold at a loss"), _("The customer paid less than this costs"), "amber"),
-        (old, _("Old orders"), _("Ask the customer whether the goods are still wanted"), "amber"),
+        (
+            doubtful,
+            _("The delivery address is incomplete"),
+            _("Name, street, city or country is missing: %(numbers)s."),
+            "red",
+        ),
+        (loss, _("Sold at a loss"), _("The customer paid less than this costs: %(numbers)s."), "amber"),
+        (old, _("Old orders"), _("Ask the customer whether the goods are still wanted: %(numbers)s."), "amber"),
     ]
     return [
-        CheckoutWarning(title, f"{text}: {', '.join(numbers)}.", tone)
+        CheckoutWarning(title, text % {"numbers": ", ".join(numbers)}, tone)
         for numbers, title, text, tone in found
         if numbers
     ]

@@ -18,7 +18,7 @@ from orderlane.payments.models import Payment
 from orderlane.payments.queries import costs_of, payments_of, total_of
 from orderlane.purchasing.models import ForwardAttempt, PurchaseOrder
 from orderlane.purchasing.queries import unmatched_lines, with_details
-from orderlane.purchasing.states import ForwardingState, FulfillmentState
+from orderlane.purchasing.states import ForwardingState, FulfillmentState, PaymentState
 from orderlane.shipping.models import Fulfillment, Shipment
 from orderlane.shipping.states import FulfillmentStatus
 from orderlane.suppliers.models import SupplierProfile
@@ -156,14 +156,22 @@ def _forwarding(po: PurchaseOrder, *, may_write: bool) -> ForwardingBox | None:
         last_at=latest.started_at if latest else po.forwarded_at,
         note=reason_sentence(po.forwarding_reason) if po.forwarding_reason else "",
         next_at=po.forwarding_until if waiting else None,
-        buttons=[_forward_button(po)] if may_write and po.forwarding_state == _F.NEEDS_ATTENTION else [],
+        buttons=[_forward_button(po)] if may_write and _may_be_sent(po) else [],
     )
+
+
+def _may_be_sent(po: PurchaseOrder) -> bool:
+    return po.forwarding_state == _F.NEEDS_ATTENTION and po.payment_state != PaymentState.REFUNDED
 
 
 def _problems(po: PurchaseOrder, *, may_write: bool) -> list[Problem]:
     """What stops this purchase order, worst first, each with its next step."""
     problems = []
-    if po.forwarding_state == _F.NEEDS_ATTENTION:
+    refunded = po.payment_state == PaymentState.REFUNDED
+    if refunded and po.forwarding_state != _F.REJECTED and po.fulfillment_state != FulfillmentState.FULFILLED:
+        meaning = _("Make sure that the supplier does not ship it all the same, then put it into the archive.")
+        problems.append(Problem(_("The money was given back"), meaning, "red"))
+    if po.forwarding_state == _F.NEEDS_ATTENTION and not refunded:
         buttons = [_forward_button(po)] if may_write else []
         meaning = reason_sentence(po.forwarding_reason)
         problems.append(Problem(_("The supplier does not have this order yet"), meaning, "red", buttons))

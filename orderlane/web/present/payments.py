@@ -8,19 +8,33 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from orderlane.payments.models import Payment
+from orderlane.kernel.money import Money
+from orderlane.payments.models import Payment, Refund
+from orderlane.payments.queries import refunded_minor
 from orderlane.payments.states import PaymentStatus
 from orderlane.ports import registry
 from orderlane.ports.accounts import Environment
 from orderlane.web.pages.order import CostRow, PaymentBox
-from orderlane.web.pages.payments import PaymentRow, ResultPage
-from orderlane.web.present.reasons import reason_sentence
+from orderlane.web.pages.payments import PaymentPage, PaymentRow, RefundRow, ResultPage
+from orderlane.web.pages.shell import Button
+from orderlane.web.present.reasons import payment_reason
+from orderlane.web.present.timeline import timeline_of, who_did
 
 _S = PaymentStatus
 
 
+def payment_rows(payments: Sequence[Payment]) -> list[PaymentRow]:
+    """Present payments; their quotes and suppliers are fetched with them."""
+    went = refunded_minor([payment.pk for payment in payments])
+    return [_row(payment, went.get(payment.pk, {})) for payment in payments]
+
+
 def payment_row(payment: Payment) -> PaymentRow:
-    """Present one payment; its quote and supplier are fetched with it."""
+    """Present one payment."""
+    return payment_rows([payment])[0]
+
+
+def _row(payment: Payment, went: dict[str, int]) -> PaymentRow:
     numbers = [part["number"] for part in payment.quote.content["purchase_orders"].values()]
     return PaymentRow(
         url=reverse("payment", args=[payment.pk]),
@@ -33,6 +47,7 @@ def payment_row(payment: Payment) -> PaymentRow:
         orders=[(number, reverse("order", args=[number])) for number in numbers],
         external_id=payment.external_id,
         test=payment.environment == Environment.TEST,
+        refunded=next((Money(minor, currency) for currency, minor in went.items()), None),
     )
 
 
@@ -51,6 +66,7 @@ def payment_box(payment: Payment) -> PaymentBox:
         amount=payment.amount,
         reference=payment.reference,
         paid_at=payment.captured_at,
+        refunded=payment_row(payment).refunded,
     )
 
 
@@ -65,21 +81,74 @@ def cost_rows(payment: Payment) -> Sequence[CostRow]:
     ]
 
 
+def payment_page(payment: Payment, buttons: Sequence[Button]) -> PaymentPage:
+    """Present one payment in full."""
+    row = payment_row(payment)
+    facts = [(_("Payee"), payment.payee)]
+    if payment.capture_id:
+        facts.append((_("Capture"), payment.capture_id))
+    same = row.refunded and row.refunded.currency == payment.currency
+    return PaymentPage(
+        row=row,
+        costs=cost_rows(payment),
+        timeline=timeline_of([payment.pk]),
+        facts=facts,
+        refunds=[
+            RefundRow(refund.amount, refund.refunded_at, refund.external_id)
+            for refund in Refund.objects.filter(payment=payment).order_by("refunded_at", "id")
+        ],
+        left=payment.amount - row.refunded if row.refunded and same else None,
+        spread_over=len(row.orders) if payment.status == _S.PARTIALLY_REFUNDED else 1,
+        started_by=str(payment.started_by),
+        note=_note(payment),
+        problem=payment_reason(payment.refund_problem) if payment.refund_problem else "",
+        buttons=buttons,
+    )
+
+
+def _note(payment: Payment) -> str:
+    """Why it stands as it does, in words; who canceled it is named."""
+    if payment.reason != "given_up":
+        return payment_reason(payment.reason) if payment.reason else ""
+    who = who_did(payment.pk, "status.moved", reason="given_up")
+    return _("Canceled by %(who)s before it was paid.") % {"who": who} if who else payment_reason("given_up")
+
+
 def result_page(payment: Payment, *, left: bool, next_supplier: str, may_write: bool, now: datetime) -> ResultPage:
     """What became of a payment. ``left`` is only a hint of the address: that the payer came back without paying."""
-    open_still = payment.status == _S.OPEN and now < payment.expires_at
     return ResultPage(
-        verdict=_verdict(payment, left=left),
+        verdict=_verdict(payment),
         row=payment_row(payment),
         check_url=reverse("payment_check", args=[payment.pk]),
         cancel_url=reverse("payment_cancel", args=[payment.pk]) if may_write and may_be_canceled(payment) else "",
-        provider_url=payment.redirect_url if open_still else "",
+        provider_url=provider_page(payment, now=now),
         retry_url=_retry_url(payment),
-        reason=reason_sentence(payment.reason) if payment.reason else "",
+        reason=_note(payment),
         next_checkout_url=reverse("checkout_next") if next_supplier else "",
         next_supplier=next_supplier,
+        left=left,
         may_write=may_write,
     )
+
+
+def settled_buttons(payment: Payment, *, may_manage: bool) -> list[Button]:
+    """How a person ends what is odd about a payment, for who may write; each says what it will do."""
+    buttons = []
+    if payment.status == _S.MISMATCH and may_manage:
+        words = _("Only after the supplier has given this money back: they can then be paid again.")
+        address = reverse("payment_release", args=[payment.pk])
+        buttons.append(Button(_("Release the purchase orders"), address, "refund", confirm=words))
+    if payment.status == _S.SURPLUS or payment.refund_problem:
+        surplus = payment.status == _S.SURPLUS
+        label = _("I have arranged the refund") if surplus else _("I have settled it with the supplier")
+        words = _("It leaves Needs attention, with your name. No money moves by this: the supplier has to send it.")
+        buttons.append(Button(label, reverse("payment_settled", args=[payment.pk]), "check", confirm=words))
+    return buttons
+
+
+def provider_page(payment: Payment, *, now: datetime) -> str:
+    """The payer's page, exactly as the provider's API named it, while it can be paid there; empty otherwise."""
+    return payment.redirect_url if payment.status == _S.OPEN and now < payment.expires_at else ""
 
 
 def may_be_canceled(payment: Payment) -> bool:
@@ -87,14 +156,17 @@ def may_be_canceled(payment: Payment) -> bool:
     return payment.status in {_S.PREPARED, _S.OPEN, _S.OUTCOME_UNKNOWN}
 
 
-def _verdict(payment: Payment, *, left: bool) -> str:
+def _verdict(payment: Payment) -> str:
     if payment.status == _S.OPEN:
-        return "open" if left or payment.reason else "checking"
+        return "refused" if payment.refused_at else "open"
     return {
+        _S.PENDING: "pending",
         _S.CAPTURED: "paid",
-        _S.REVERSED: "paid",
+        _S.PARTIALLY_REFUNDED: "paid",
+        _S.REFUNDED: "refunded",
+        _S.RESOLVED: "mismatch",
         _S.DECLINED: "declined",
-        _S.CLOSED: "declined",
+        _S.CLOSED: "closed",
         _S.OUTCOME_UNKNOWN: "unknown",
         _S.MISMATCH: "mismatch",
         _S.SURPLUS: "mismatch",

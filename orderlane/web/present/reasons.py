@@ -37,16 +37,47 @@ _SENTENCES = {
     "changed_in_store": gettext_lazy(
         "The store changed or canceled the order after payment. Try again sends it as it was paid."
     ),
-    "refunded": gettext_lazy("The payment was refunded, so it is not sent by itself."),
+    "refunded": gettext_lazy("The supplier has given all the money back."),
+    "refunded_unconfirmed": gettext_lazy(
+        "The money was given back while it was unclear whether the supplier has it. Ask the supplier to cancel it."
+    ),
+    "refund_arranged": gettext_lazy("Somebody has arranged the refund with the supplier."),
+    "refund_not_listed": gettext_lazy("More was given back than the provider lists. Ask the supplier what it was."),
+    "refund_changed": gettext_lazy(
+        "A refund is no longer what was recorded: it may have failed. Ask the supplier whether the money will come."
+    ),
+    "refund_exceeds_payment": gettext_lazy("More was given back than was paid. Ask the supplier what it was for."),
+    "refund_currency_differs": gettext_lazy("A refund was made in another currency. Ask the supplier about it."),
     "canceled_by_supplier": gettext_lazy("The supplier canceled it in its own system. Ask the supplier."),
     "kept_failing": gettext_lazy("It kept failing for a reason nobody foresaw. Contact support with the number."),
     "given_up": gettext_lazy("It was canceled before it was paid."),
+    "never_opened": gettext_lazy("The payment page could not be opened in time."),
+    "pending_at_provider": gettext_lazy("The provider is still deciding about it."),
+    "under_review": gettext_lazy("The provider is reviewing it, as it does with some payments."),
+    "bank_transfer_under_way": gettext_lazy("The money comes from a bank account, which takes a few days."),
+    "supplier_must_accept": gettext_lazy("The supplier has to accept it in its own account. Ask the supplier."),
+    "unknown_status": gettext_lazy("The provider describes it in a way we do not know. It is looked at again."),
+    "in_progress": gettext_lazy("The provider is still at work on it. It is looked at again."),
     "released_by_hand": gettext_lazy("Somebody settled it with the supplier and released the purchase orders."),
     "expired": gettext_lazy("It was not paid in time."),
     "gone_at_provider": gettext_lazy("It was not paid in time."),
     "closed_at_provider": gettext_lazy("It was closed at the provider."),
     "instrument_declined": gettext_lazy("The card or account was declined."),
     "declined": gettext_lazy("The provider declined the payment."),
+    "card_expired": gettext_lazy("The card has expired."),
+    "transaction_refused": gettext_lazy("The provider refused this payment. Another card or account may work."),
+    "payer_cannot_pay": gettext_lazy("Your account cannot make this payment. Another card or account may work."),
+    "payer_account_restricted": gettext_lazy(
+        "Your account is restricted. The provider tells you why when you sign in."
+    ),
+    "payer_account_locked_or_closed": gettext_lazy("Your account is locked or closed at the provider."),
+    "redirect_payer_for_alternate_funding": gettext_lazy("The card or account was declined."),
+    "transaction_limit_exceeded": gettext_lazy("The amount is above what your account may pay at once."),
+    "transaction_receiving_limit_exceeded": gettext_lazy("The supplier’s account cannot take that much. Tell it."),
+    "payee_blocked_transaction": gettext_lazy("The supplier’s account does not accept this payment. Tell it."),
+    "transaction_blocked_by_payee": gettext_lazy("The supplier’s account does not accept this payment. Tell it."),
+    "order_expired": gettext_lazy("It was not paid in time."),
+    "payment_page_host": gettext_lazy("The payment page lies on an address this installation does not allow."),
     "paid_twice": gettext_lazy("These purchase orders were already paid by another payment."),
     "amount_differs": gettext_lazy("The provider reports another amount."),
     "currency_differs": gettext_lazy("The provider reports another currency."),
@@ -82,6 +113,12 @@ _SENTENCES = {
     "ignored": gettext_lazy("A member has decided that it needs nothing."),
     "nothing_in_parcel": gettext_lazy("The parcel holds nothing of this purchase order."),
 }
+
+
+def payment_reason(reason: str) -> str:
+    """The sentence for why a payment stands as it does; a provider's own code says nothing to anybody."""
+    known = _SENTENCES.get(reason)
+    return str(known) if known else _("The provider gives a reason we do not know. Ask it, or contact support.")
 
 
 def reason_sentence(reason: str) -> str:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from orderlane.audit.models import AuditEntry
+from orderlane.kernel.money import Money
 from orderlane.members.models import Member
 from orderlane.tenants.scope import current
+from orderlane.web.formatting import money
 from orderlane.web.pages.order import TimelineEntry
 from orderlane.web.pages.states import look
 from orderlane.web.present.purchase_orders import hold_words
-from orderlane.web.present.reasons import reason_sentence
+from orderlane.web.present.reasons import payment_reason, reason_sentence
 
 MOST = 200
 
@@ -31,6 +33,9 @@ _WHAT = {
     "purchase_order.archived": (gettext_lazy("Put into the archive"), "archive", ""),
     "purchase_order.restored": (gettext_lazy("Brought back from the archive"), "archive", ""),
     "payment.requested": (gettext_lazy("Payment started"), "payments", ""),
+    "payment.refunded": (gettext_lazy("The supplier gave money back"), "refund", ""),
+    "payment.refund_problem": (gettext_lazy("A refund does not add up"), "alert", "amber"),
+    "payment.refund_problem_noted": (gettext_lazy("Settled with the supplier"), "check", ""),
     "shipment.recorded": (gettext_lazy("Parcel recorded"), "truck", "green"),
     "shipment.corrected": (gettext_lazy("Tracking corrected"), "truck", ""),
     "shipment.refused": (gettext_lazy("A parcel could not be recorded"), "alert", "amber"),
@@ -66,8 +71,24 @@ def _entry(entry: AuditEntry, names: dict[str, str]) -> TimelineEntry:
         at=entry.at,
         icon=icon,
         tone=tone,
-        detail=reason_sentence(entry.reason) if entry.reason else "",
+        detail=_detail(entry),
     )
+
+
+def who_did(about: UUID, action: str, *, reason: str) -> str:
+    """Who last did this to a row, if a member did; empty otherwise."""
+    acts = AuditEntry.objects.filter(about_id=about, action=action, reason=reason, actor__startswith="member:")
+    last = acts.order_by("-at", "-id").first()
+    return _who(last.actor, _names([last])) if last else ""
+
+
+def _detail(entry: AuditEntry) -> str:
+    if entry.action == "payment.refunded":
+        amount = Money(entry.detail["amount_minor"], entry.detail["currency"])
+        return f"{money(amount, get_language() or 'en')} · {entry.detail['refund']}"
+    if not entry.reason:
+        return ""
+    return payment_reason(entry.reason) if entry.about_type == "payment" else reason_sentence(entry.reason)
 
 
 def _what(entry: AuditEntry) -> tuple[str, str, str]:

@@ -18,7 +18,7 @@ from orderlane.payments.actions.request_payment import request_payment
 from orderlane.payments.effects.open_payment import open_payment
 from orderlane.payments.errors import AlreadyBeingPaid
 from orderlane.payments.models import PaymentClaim, Quote
-from orderlane.payments.states import PaymentStatus
+from orderlane.payments.states import LIVE, PaymentStatus
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.tenants.models import Organization, OrganizationKind
 from orderlane.web.pages.checkout import QueuedCheckout
@@ -78,8 +78,12 @@ def checkout_next(request: HttpRequest, visit: Visit) -> HttpResponseBase:
 @require_GET
 @page(OrganizationKind.RETAILER, write=True)
 def checkout(request: HttpRequest, visit: Visit, quote_id: UUID) -> HttpResponseBase:
-    """Show a quote, as it was frozen."""
-    return _show(request, Quote.objects.select_related("supplier").get(pk=quote_id), "")
+    """Show a quote, as it was frozen; once something of it is paid or being paid, lead to that payment."""
+    quote = Quote.objects.select_related("supplier").get(pk=quote_id)
+    claim = _claim(quote)
+    if claim is not None:
+        return redirect("payment_return" if claim.payment.status in LIVE else "payment", claim.payment_id)
+    return _show(request, quote, "")
 
 
 @require_POST
@@ -109,13 +113,18 @@ def _refused(request: HttpRequest, quote_id: UUID, refusal: Refused) -> HttpResp
     """Say why; when the same orders are being paid already, lead to that payment instead of a dead end."""
     quote = Quote.objects.select_related("supplier").get(pk=quote_id)
     if isinstance(refusal, AlreadyBeingPaid):
-        claim = PaymentClaim.objects.filter(
-            purchase_order_id__in=list(quote.content["purchase_orders"]), live=True
-        ).first()
+        claim = _claim(quote)
         if claim is not None:
             messages.warning(request, words_for(refusal))
             return redirect("payment_return", claim.payment_id)
     return _show(request, quote, words_for(refusal))
+
+
+def _claim(quote: Quote) -> PaymentClaim | None:
+    """The hold a payment has on something of a quote; of the quote's own payment, if there is one."""
+    claims = PaymentClaim.objects.filter(purchase_order_id__in=list(quote.content["purchase_orders"]), live=True)
+    found = list(claims.select_related("payment"))
+    return next((claim for claim in found if claim.payment.quote_id == quote.pk), found[0] if found else None)
 
 
 def _quote(request: HttpRequest, visit: Visit, ids: list[str]) -> HttpResponseBase:

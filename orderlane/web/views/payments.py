@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,18 +15,24 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from orderlane.kernel import clock
-from orderlane.payments.actions.record_outcome import release_mismatch
+from orderlane.payments.actions.settle_by_hand import note_settled, release_mismatch
 from orderlane.payments.effects.sync_payment import sync_payment
 from orderlane.payments.models import Payment
+from orderlane.payments.queries import ODD
 from orderlane.payments.states import LIVE, PaymentStatus
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.tenants.models import Organization, OrganizationKind
 from orderlane.web.pages.orders import Tab
-from orderlane.web.pages.payments import PaymentPage, PaymentsPage
+from orderlane.web.pages.payments import PaymentsPage
 from orderlane.web.pages.shell import Button, Pages
-from orderlane.web.present.payments import cost_rows, may_be_canceled, payment_row, result_page
-from orderlane.web.present.reasons import reason_sentence
-from orderlane.web.present.timeline import timeline_of
+from orderlane.web.present.payments import (
+    may_be_canceled,
+    payment_page,
+    payment_rows,
+    provider_page,
+    result_page,
+    settled_buttons,
+)
 from orderlane.web.views.checkout import QUEUE_KEY
 from orderlane.web.visit import Visit, page
 
@@ -35,9 +40,11 @@ PAGE_SIZE = 50
 _TABS = {
     "all": Q(),
     "open": Q(status__in=list(LIVE)),
-    "paid": Q(status=PaymentStatus.CAPTURED),
-    "ended": Q(status__in=[PaymentStatus.DECLINED, PaymentStatus.CLOSED, PaymentStatus.REVERSED]),
-    "attention": Q(status__in=[PaymentStatus.MISMATCH, PaymentStatus.SURPLUS]),
+    "paid": Q(status__in=[PaymentStatus.CAPTURED, PaymentStatus.PARTIALLY_REFUNDED]),
+    "ended": Q(
+        status__in=[PaymentStatus.DECLINED, PaymentStatus.CLOSED, PaymentStatus.REFUNDED, PaymentStatus.RESOLVED]
+    ),
+    "attention": ODD,
 }
 
 
@@ -66,7 +73,7 @@ def payments(request: HttpRequest, visit: Visit) -> HttpResponseBase:
         "attention": _("Needs attention"),
     }
     shown = PaymentsPage(
-        rows=[payment_row(payment) for payment in pages.object_list],
+        rows=payment_rows(list(pages.object_list)),
         tabs=[Tab(name, labels[name], counts[name], name == tab) for name in _TABS],
         filters=[],
         pages=Pages(pages.number, PAGE_SIZE, pages.paginator.count),
@@ -80,18 +87,7 @@ def payments(request: HttpRequest, visit: Visit) -> HttpResponseBase:
 def payment(request: HttpRequest, visit: Visit, payment_id: UUID) -> HttpResponseBase:
     """One payment in full."""
     found = _found(payment_id)
-    facts: list[tuple[Any, str]] = [(_("Payee"), found.payee)]
-    if found.capture_id:
-        facts.append((_("Capture"), found.capture_id))
-    shown = PaymentPage(
-        row=payment_row(found),
-        costs=cost_rows(found),
-        timeline=timeline_of([found.pk]),
-        facts=facts,
-        started_by=str(found.started_by),
-        note=reason_sentence(found.reason) if found.reason else "",
-        buttons=_buttons(found) if visit.may_write else [],
-    )
+    shown = payment_page(found, _buttons(found, visit) if visit.may_write else [])
     return render(request, "web/payment.html", {"page": shown})
 
 
@@ -153,13 +149,24 @@ def payment_release(request: HttpRequest, visit: Visit, payment_id: UUID) -> Htt
     return redirect("payment", payment_id)
 
 
+@require_POST
+@page(OrganizationKind.RETAILER, write=True)
+def payment_settled(request: HttpRequest, visit: Visit, payment_id: UUID) -> HttpResponseBase:
+    """Somebody has arranged with the supplier what to do about odd money: off the desk it goes."""
+    note_settled(_found(payment_id).pk, now=clock.now())
+    messages.success(request, _("Noted, with your name. If the money comes back, this payment says so by itself."))
+    return redirect("payment", payment_id)
+
+
 def _found(payment_id: UUID) -> Payment:
     return Payment.objects.select_related("supplier", "quote", "started_by").get(pk=payment_id)
 
 
-def _buttons(found: Payment) -> list[Button]:
+def _buttons(found: Payment, visit: Visit) -> list[Button]:
     buttons = []
-    if found.status in LIVE:
+    if there := provider_page(found, now=clock.now()):
+        buttons.append(Button(_("Continue at the provider"), there, "external", tone="primary", link=True))
+    if found.status not in {PaymentStatus.DECLINED, PaymentStatus.CLOSED, PaymentStatus.REFUNDED}:
         buttons.append(Button(_("Check now"), reverse("payment_check", args=[found.pk]), "sync"))
     if may_be_canceled(found):
         buttons.append(
@@ -170,16 +177,7 @@ def _buttons(found: Payment) -> list[Button]:
                 confirm=_("Cancel this payment? Its purchase orders can then be paid again."),
             )
         )
-    if found.status == PaymentStatus.MISMATCH:
-        buttons.append(
-            Button(
-                _("Release the purchase orders"),
-                reverse("payment_release", args=[found.pk]),
-                "refund",
-                confirm=_("Only after the supplier has given this money back: they can then be paid again."),
-            )
-        )
-    return buttons
+    return [*buttons, *settled_buttons(found, may_manage=visit.may_manage)]
 
 
 def _next_supplier(request: HttpRequest) -> str:

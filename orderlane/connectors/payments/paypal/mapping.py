@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown, OutsideError
 from orderlane.kernel.money import Money, MoneyError, exponent, total
 from orderlane.ports.accounts import Account, Environment
-from orderlane.ports.payments import OpenedPayment, PaymentRequest, ProviderPayment, ProviderStatus
+from orderlane.ports.payments import OpenedPayment, PaymentRequest, ProviderPayment, ProviderRefund, ProviderStatus
 
 # PayPal refuses decimals in these, although ISO 4217 gives HUF and TWD two
 # (https://developer.paypal.com/reference/currency-codes/).
@@ -31,17 +32,21 @@ _CAPTURE: Mapping[str, ProviderStatus] = {
     "PENDING": ProviderStatus.PENDING,
     "DECLINED": ProviderStatus.DECLINED,
     "FAILED": ProviderStatus.DECLINED,
-    "PARTIALLY_REFUNDED": ProviderStatus.REVERSED,
-    "REFUNDED": ProviderStatus.REVERSED,
+    "PARTIALLY_REFUNDED": ProviderStatus.CAPTURED,
+    "REFUNDED": ProviderStatus.REFUNDED,
 }
-# When an order has several captures (a declined one, then a good one), the one that says most about money.
-_PRECEDENCE = (
-    ProviderStatus.REVERSED,
-    ProviderStatus.CAPTURED,
-    ProviderStatus.PENDING,
-    ProviderStatus.UNKNOWN,
-    ProviderStatus.DECLINED,
-)
+_MOVED = frozenset({ProviderStatus.CAPTURED, ProviderStatus.REFUNDED})
+# When an order has several captures (a declined one, then a good one) and none took money, the one that may still.
+_PRECEDENCE = (ProviderStatus.PENDING, ProviderStatus.UNKNOWN, ProviderStatus.DECLINED)
+# https://developer.paypal.com/docs/api/orders/v2/#definition-capture_status_details
+_PENDING_REASONS: Mapping[str, str] = {
+    "ECHECK": "bank_transfer_under_way",
+    "INTERNATIONAL_WITHDRAWAL": "supplier_must_accept",
+    "PENDING_REVIEW": "under_review",
+    "RECEIVING_PREFERENCE_MANDATES_MANUAL_ACTION": "supplier_must_accept",
+    "UNILATERAL": "supplier_must_accept",
+    "VERIFICATION_REQUIRED": "supplier_must_accept",
+}
 
 ALREADY_CAPTURED = "ORDER_ALREADY_CAPTURED"
 PAYER_MUST_ACT = frozenset({"ORDER_NOT_APPROVED", "PAYER_ACTION_REQUIRED"})
@@ -173,10 +178,11 @@ def provider_payment(order: Mapping[str, Any], account: Account) -> ProviderPaym
         currency = str(_dict(unit.get("amount")).get("currency_code") or "")
         amounts = [_read(capture.get("amount")) for capture in deciding]
         amount = total(amounts, amounts[0].currency) if amounts else _read(unit.get("amount"))
+        refunds = _refunds(unit)
         exponent(currency)
     except MoneyError as error:
         raise UnreadableOrder("an order without an amount") from error
-    moved = status in {ProviderStatus.CAPTURED, ProviderStatus.REVERSED}
+    moved = status in _MOVED
     return ProviderPayment(
         external_id=str(order["id"]),
         status=status,
@@ -186,6 +192,9 @@ def provider_payment(order: Mapping[str, Any], account: Account) -> ProviderPaym
         environment=_environment(order, account),
         capture_id=str(deciding[0].get("id") or "") if moved else "",
         detail=_detail(word, deciding),
+        reason=_PENDING_REASONS.get(_why(deciding[0]), "") if status is ProviderStatus.PENDING else "",
+        refunds=tuple(refunds),
+        refunds_complete=_all_listed(unit, deciding),
     )
 
 
@@ -211,6 +220,8 @@ def _decide(captures: list[dict[str, Any]]) -> tuple[ProviderStatus, list[dict[s
     for capture in captures:
         status = _CAPTURE.get(str(capture.get("status")), ProviderStatus.UNKNOWN)
         by_status.setdefault(status, []).append(capture)
+    if moved := [capture for status in _MOVED for capture in by_status.get(status, [])]:
+        return ProviderStatus.CAPTURED if ProviderStatus.CAPTURED in by_status else ProviderStatus.REFUNDED, moved
     status = next(status for status in _PRECEDENCE if status in by_status)
     return status, by_status[status]
 
@@ -219,8 +230,41 @@ def _detail(word: str, deciding: list[dict[str, Any]]) -> str:
     words = [word]
     for capture in deciding:
         words.append(str(capture.get("status") or ""))
-        words.append(str(_dict(capture.get("status_details")).get("reason") or ""))
+        words.append(_why(capture))
     return " ".join(filter(None, words))
+
+
+def _why(capture: Mapping[str, Any]) -> str:
+    return str(_dict(capture.get("status_details")).get("reason") or "")
+
+
+def _refunds(unit: Mapping[str, Any]) -> list[ProviderRefund]:
+    """The refunds of an order that are done; one that is pending, failed or canceled gave nothing back (yet)."""
+    return [
+        ProviderRefund(str(refund.get("id") or ""), _read(refund.get("amount")), _moment(refund.get("create_time")))
+        for refund in _dicts(_dict(unit.get("payments")).get("refunds"))
+        if refund.get("status") == "COMPLETED"
+    ]
+
+
+def _all_listed(unit: Mapping[str, Any], captures: list[dict[str, Any]]) -> bool:
+    """Whether the refunds listed explain what the captures' own words say; a bank's reversal may have none."""
+    given_back = [
+        _read(refund.get("amount")).minor
+        for refund in _dicts(_dict(unit.get("payments")).get("refunds"))
+        if refund.get("status") in {"COMPLETED", "PENDING"}
+    ]
+    whole = sum(_read(capture.get("amount")).minor for capture in captures if capture.get("status") == "REFUNDED")
+    partly = any(capture.get("status") == "PARTIALLY_REFUNDED" for capture in captures)
+    return sum(given_back) > whole if partly else sum(given_back) >= whole
+
+
+def _moment(written: object) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(str(written))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
 
 
 def _environment(order: Mapping[str, Any], account: Account) -> Environment:

@@ -108,6 +108,11 @@ class StripeCalls:
             writes=False,
         )
 
+    def refunds_of(self, charge_id: str) -> list[dict[str, Any]]:
+        """Return the refunds of a charge, the newest hundred."""
+        found = _call(lambda: self._sdk.v1.refunds.list({"charge": charge_id, "limit": 100}).to_dict(), writes=False)
+        return list(found.get("data") or [])
+
     def session_of_intent(self, intent_id: str) -> str:
         """Return the id of the session a payment intent was made by; empty when no session made it."""
         found = _call(

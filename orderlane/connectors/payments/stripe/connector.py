@@ -27,7 +27,7 @@ class StripePayments:
         CredentialField(
             "api_key",
             "Stripe restricted key",
-            "Needs Checkout Sessions: write; Payment Intents, Charges and Account: read",
+            "Needs Checkout Sessions: write; Payment Intents, Charges and Refunds, and Account: read",
             pattern="(rk|sk)_(live|test)_[A-Za-z0-9_]+",
         ),
         CredentialField(
@@ -82,8 +82,10 @@ class StripePayments:
                 raise NeedsAttention("no session made this payment intent", reason="payment_not_found")
         payee = self._stripe.known_account_id()
         session = self._stripe.get_session(session_id)
+        charge_id = mapping.refunded_charge(session)
+        refunds = self._stripe.refunds_of(charge_id) if charge_id else []
         try:
-            return mapping.provider_payment(session, payee)
+            return mapping.provider_payment(session, payee, refunds)
         except mapping.UnreadableSession as error:
             raise NeedsAttention(str(error), reason="unreadable_answer") from error
 

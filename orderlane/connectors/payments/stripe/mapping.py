@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from orderlane.kernel.errors import NeedsAttention
 from orderlane.kernel.money import Money, MoneyError, exponent, total
 from orderlane.ports.accounts import Environment
-from orderlane.ports.payments import OpenedPayment, PaymentLine, PaymentRequest, ProviderPayment, ProviderStatus
+from orderlane.ports.payments import (
+    OpenedPayment,
+    PaymentLine,
+    PaymentRequest,
+    ProviderPayment,
+    ProviderRefund,
+    ProviderStatus,
+)
 
 # https://docs.stripe.com/currencies: ISO 4217 except that MGA has no decimals, and ISK and UGX are
 # written with two that must be 00.
@@ -75,8 +83,18 @@ def opened(session: Mapping[str, Any]) -> OpenedPayment:
     return OpenedPayment(session_id, page)
 
 
-def provider_payment(session: Mapping[str, Any], payee: str) -> ProviderPayment:
-    """Read a session whose payment intent and charge are expanded; ``payee`` is whose account answered.
+def refunded_charge(session: Mapping[str, Any]) -> str:
+    """Return the id of a session's charge when something of it was given back; empty otherwise."""
+    charge = _dict(_dict(session.get("payment_intent")).get("latest_charge"))
+    return str(charge.get("id") or "") if charge.get("amount_refunded") else ""
+
+
+def provider_payment(
+    session: Mapping[str, Any], payee: str, refunds: Sequence[Mapping[str, Any]] = ()
+) -> ProviderPayment:
+    """Read a session whose payment intent and charge are expanded, with the refunds of that charge.
+
+    ``payee`` is whose account answered; Stripe lists the newest refund first, we the oldest.
 
     Once money moved the amount is what was received, so that a wrong one is seen. Raises UnreadableSession
     when a part is missing.
@@ -84,7 +102,7 @@ def provider_payment(session: Mapping[str, Any], payee: str) -> ProviderPayment:
     intent = _dict(session.get("payment_intent"))
     charge = _dict(intent.get("latest_charge"))
     status, detail = _status(session, intent, charge)
-    moved = status in {ProviderStatus.CAPTURED, ProviderStatus.REVERSED}
+    moved = status in {ProviderStatus.CAPTURED, ProviderStatus.REFUNDED}
     if not session.get("id") or not isinstance(session.get("livemode"), bool):
         raise UnreadableSession("a session without an id or a mode")
     written = (intent.get("amount_received"), intent.get("currency")) if moved else (None, None)
@@ -101,7 +119,24 @@ def provider_payment(session: Mapping[str, Any], payee: str) -> ProviderPayment:
         environment=Environment.LIVE if session["livemode"] else Environment.TEST,
         capture_id=str(charge.get("id") or "") if moved else "",
         detail=detail,
+        # All that Stripe says of a payment that is not decided: the bank debit is on its way.
+        reason="bank_transfer_under_way" if status is ProviderStatus.PENDING else "",
+        refunds=tuple(_refund(each) for each in reversed(refunds) if each.get("status") == "succeeded"),
+        refunds_complete=_listed(refunds) >= (charge.get("amount_refunded") or 0),
     )
+
+
+def _refund(refund: Mapping[str, Any]) -> ProviderRefund:
+    created = refund.get("created")
+    at = datetime.fromtimestamp(created, UTC) if isinstance(created, int) else None
+    return ProviderRefund(str(refund.get("id") or ""), _read(refund.get("amount"), refund.get("currency")), at)
+
+
+def _listed(refunds: Sequence[Mapping[str, Any]]) -> int:
+    """Minor units of what the listed refunds give back: a charge counts one from its beginning until it fails."""
+    failed = {"failed", "canceled"}
+    amounts = [each.get("amount") for each in refunds if each.get("status") not in failed]
+    return sum(amount for amount in amounts if isinstance(amount, int))
 
 
 def _status(
@@ -124,8 +159,8 @@ def _status(
 
 
 def _charge_status(charge: Mapping[str, Any], detail: str) -> tuple[ProviderStatus, str]:
-    if charge.get("refunded") or charge.get("amount_refunded"):
-        return ProviderStatus.REVERSED, f"{detail} refunded"
+    if charge.get("refunded"):
+        return ProviderStatus.REFUNDED, f"{detail} refunded"
     if charge.get("status") != "succeeded" or charge.get("captured") is not True or charge.get("paid") is not True:
         return ProviderStatus.UNKNOWN, f"{detail} charge {charge.get('status')}"
     # A dispute is recorded and shown, never acted upon: the bank has not decided yet.

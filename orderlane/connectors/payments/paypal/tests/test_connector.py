@@ -215,11 +215,11 @@ def test_a_completed_order_with_a_pending_capture_is_not_paid() -> None:
         ("COMPLETED", ["PENDING"], ProviderStatus.PENDING),
         ("COMPLETED", ["DECLINED"], ProviderStatus.DECLINED),
         ("COMPLETED", ["FAILED"], ProviderStatus.DECLINED),
-        ("COMPLETED", ["REFUNDED"], ProviderStatus.REVERSED),
-        ("COMPLETED", ["PARTIALLY_REFUNDED"], ProviderStatus.REVERSED),
+        ("COMPLETED", ["REFUNDED"], ProviderStatus.REFUNDED),
+        ("COMPLETED", ["PARTIALLY_REFUNDED"], ProviderStatus.CAPTURED),
         ("COMPLETED", ["SOMETHING_NEW"], ProviderStatus.UNKNOWN),
         ("COMPLETED", ["DECLINED", "COMPLETED"], ProviderStatus.CAPTURED),
-        ("COMPLETED", ["COMPLETED", "REFUNDED"], ProviderStatus.REVERSED),
+        ("COMPLETED", ["COMPLETED", "REFUNDED"], ProviderStatus.CAPTURED),
         ("APPROVED", ["DECLINED"], ProviderStatus.DECLINED),
     ],
 )
@@ -229,6 +229,46 @@ def test_status_comes_from_the_captures(order_status: str, captures: list[str], 
     order["status"] = order_status
     order["purchase_units"][0]["payments"] = {"captures": [{**model, "status": status} for status in captures]}
     assert fetched(order).status is expected
+
+
+def given_back(value: str, status: str = "COMPLETED") -> dict[str, Any]:
+    amount = {"currency_code": USD, "value": value}
+    return {"id": f"R{value}", "status": status, "amount": amount, "create_time": "2026-11-20T10:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("capture", "refunds", "done", "complete"),
+    [
+        ("PARTIALLY_REFUNDED", [given_back("1.00"), given_back("2.00")], [100, 200], True),
+        ("PARTIALLY_REFUNDED", [given_back("1.00"), given_back("2.00", "PENDING")], [100], True),
+        ("PARTIALLY_REFUNDED", [given_back("1.00"), given_back("2.00", "FAILED")], [100], True),
+        ("PARTIALLY_REFUNDED", [], [], False),
+        ("PARTIALLY_REFUNDED", [given_back("2.00", "CANCELLED")], [], False),
+        ("REFUNDED", [given_back("56.40")], [5640], True),
+        ("REFUNDED", [given_back("1.00")], [100], False),
+        ("REFUNDED", [], [], False),
+        ("COMPLETED", [], [], True),
+    ],
+)
+def test_only_refunds_that_are_done_count_and_what_is_not_listed_is_said(
+    capture: str, refunds: list[dict[str, Any]], done: list[int], complete: bool
+) -> None:
+    order = recorded("order_captured")
+    payments = order["purchase_units"][0]["payments"]
+    payments["captures"][0]["status"] = capture
+    payments["refunds"] = refunds
+    payment = fetched(order)
+    assert [each.amount for each in payment.refunds] == [Money(minor, USD) for minor in done]
+    assert payment.refunds_complete is complete
+
+
+@pytest.mark.parametrize(
+    ("word", "reason"), [("PENDING_REVIEW", "under_review"), ("ECHECK", "bank_transfer_under_way"), ("NEW_WORD", "")]
+)
+def test_why_it_is_pending_is_said_in_a_word_of_ours(word: str, reason: str) -> None:
+    order = recorded("order_pending")
+    order["purchase_units"][0]["payments"]["captures"][0]["status_details"] = {"reason": word}
+    assert fetched(order).reason == reason
 
 
 def test_a_wrong_captured_amount_is_what_is_reported() -> None:

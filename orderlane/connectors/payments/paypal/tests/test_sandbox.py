@@ -126,13 +126,21 @@ def test_a_review_is_not_paid_until_it_ends(
     assert paypal.fetch_payment(order_id).status is expected
 
 
-@pytest.mark.parametrize("amount", [None, "1.00"])
-def test_a_refund_in_part_or_whole_shows(sandbox: RunningSandbox, paypal: PayPalPayments, amount: str | None) -> None:
+def test_refunds_are_listed_and_in_the_end_all_is_back(sandbox: RunningSandbox, paypal: PayPalPayments) -> None:
     order_id = paypal.open_payment(request()).external_id
     play(sandbox, order_id, "approve")
     paypal.capture_payment(order_id, f"{order_id}-1")
-    play(sandbox, order_id, "refund", **({"amount": amount} if amount else {}))
-    assert paypal.fetch_payment(order_id).status is ProviderStatus.REVERSED
+    for amount in ("1.00", "2.50"):
+        play(sandbox, order_id, "refund", amount=amount)
+    part = paypal.fetch_payment(order_id)
+    assert (part.status, part.refunds_complete) == (ProviderStatus.CAPTURED, True)
+    assert [refund.amount.minor for refund in part.refunds] == [100, 250]
+    play(sandbox, order_id, "refund")
+    whole = paypal.fetch_payment(order_id)
+    assert (whole.status, whole.refunds_complete) == (ProviderStatus.REFUNDED, True)
+    assert sum(refund.amount.minor for refund in whole.refunds) == whole.amount.minor
+    assert len({refund.external_id for refund in whole.refunds}) == 3
+    assert all(refund.refunded_at for refund in whole.refunds)
 
 
 def test_tampering_is_seen_in_what_is_fetched(sandbox: RunningSandbox, paypal: PayPalPayments) -> None:

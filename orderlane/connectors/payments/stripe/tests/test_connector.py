@@ -155,8 +155,13 @@ def test_a_payment_that_cannot_be_right_is_never_sent(changes: dict[str, Any], r
     assert (caught.value.reason, server.received) == (reason, [])
 
 
-def fetched(session: object) -> ProviderPayment:
-    with loopback(route({"GET /v1/account": ACCOUNT, f"GET {SESSIONS}/{SESSION}": Answer(200, session)})) as server:
+def fetched(session: object, *refunds: dict[str, Any]) -> ProviderPayment:
+    answers: dict[str, Answer | list[Answer]] = {
+        "GET /v1/account": ACCOUNT,
+        f"GET {SESSIONS}/{SESSION}": Answer(200, session),
+        "GET /v1/refunds": Answer(200, {"object": "list", "data": list(refunds), "has_more": False}),
+    }
+    with loopback(route(answers)) as server:
         return connector(server).fetch_payment(SESSION)
 
 
@@ -216,15 +221,39 @@ def unpaid_with(status: str) -> dict[str, Any]:
         (paid_with(captured=False), ProviderStatus.UNKNOWN),
         (paid_with(paid=False), ProviderStatus.UNKNOWN),
         (paid_with(status="pending"), ProviderStatus.UNKNOWN),
-        (paid_with(refunded=True, amount_refunded=5640), ProviderStatus.REVERSED),
-        (paid_with(amount_refunded=1), ProviderStatus.REVERSED),
+        (paid_with(refunded=True, amount_refunded=5640), ProviderStatus.REFUNDED),
+        (paid_with(amount_refunded=1), ProviderStatus.CAPTURED),
         (paid_with(disputed=True), ProviderStatus.CAPTURED),
     ],
 )
-def test_paid_needs_a_captured_charge_that_was_not_refunded(session: object, expected: ProviderStatus) -> None:
+def test_paid_needs_a_captured_charge_that_was_not_refunded_in_full(session: object, expected: ProviderStatus) -> None:
     payment = fetched(session)
     assert payment.status is expected
-    assert bool(payment.capture_id) == (expected in {ProviderStatus.CAPTURED, ProviderStatus.REVERSED})
+    assert bool(payment.capture_id) == (expected in {ProviderStatus.CAPTURED, ProviderStatus.REFUNDED})
+
+
+def refund(amount: int, status: str = "succeeded") -> dict[str, Any]:
+    return {"id": f"re_{amount}", "object": "refund", "amount": amount, "currency": "usd", "status": status}
+
+
+@pytest.mark.parametrize(
+    ("refunds", "done", "complete"),
+    [
+        ([refund(100), refund(200)], [100, 200], True),
+        ([refund(100), refund(200, "pending")], [100], True),
+        ([refund(100), refund(200, "requires_action")], [100], True),
+        ([refund(100), refund(200), refund(50, "failed"), refund(60, "canceled")], [100, 200], True),
+        ([refund(100)], [100], False),
+        ([], [], False),
+        ([{**refund(100), "amount": None, "status": "pending"}], [], False),
+    ],
+)
+def test_only_refunds_that_are_done_count_and_what_is_not_listed_is_said(
+    refunds: list[dict[str, Any]], done: list[int], complete: bool
+) -> None:
+    payment = fetched(paid_with(amount_refunded=300), *reversed(refunds))
+    assert [each.amount for each in payment.refunds] == [Money(minor, USD) for minor in done]
+    assert payment.refunds_complete is complete
 
 
 def test_what_was_received_is_what_is_reported() -> None:

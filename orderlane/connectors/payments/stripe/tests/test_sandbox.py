@@ -121,12 +121,22 @@ def test_a_bank_debit_is_not_paid_until_it_ends(
     assert stripe.fetch_payment(session_id).status is expected
 
 
-@pytest.mark.parametrize("amount", [None, "100"])
-def test_a_refund_in_part_or_whole_shows(sandbox: RunningSandbox, stripe: StripePayments, amount: str | None) -> None:
-    session_id = stripe.open_payment(request()).external_id
-    play(sandbox, session_id, "pay")
-    play(sandbox, session_id, "refund", **({"amount": amount} if amount else {}))
-    assert stripe.fetch_payment(session_id).status is ProviderStatus.REVERSED
+def test_refunds_are_listed_and_in_the_end_all_is_back(sandbox: RunningSandbox, stripe: StripePayments) -> None:
+    other, session_id = stripe.open_payment(request()).external_id, stripe.open_payment(request()).external_id
+    for each in (other, session_id):
+        play(sandbox, each, "pay")
+    play(sandbox, other, "refund")
+    for amount in ("100", "250"):
+        play(sandbox, session_id, "refund", amount=amount)
+    part = stripe.fetch_payment(session_id)
+    assert (part.status, part.refunds_complete) == (ProviderStatus.CAPTURED, True)
+    assert [refund.amount.minor for refund in part.refunds] == [100, 250]
+    play(sandbox, session_id, "refund")
+    whole = stripe.fetch_payment(session_id)
+    assert (whole.status, whole.refunds_complete) == (ProviderStatus.REFUNDED, True)
+    assert sum(refund.amount.minor for refund in whole.refunds) == whole.amount.minor
+    assert len({refund.external_id for refund in whole.refunds}) == 3
+    assert all(refund.refunded_at for refund in whole.refunds)
 
 
 def test_a_closed_page_cannot_be_paid(sandbox: RunningSandbox, stripe: StripePayments) -> None:
