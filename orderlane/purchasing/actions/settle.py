@@ -9,6 +9,7 @@ from uuid import UUID
 
 from orderlane.audit.transitions import move
 from orderlane.jobs.queue import enqueue
+from orderlane.kernel.address import Address
 from orderlane.kernel.hashes import content_hash
 from orderlane.orders.models import Order
 from orderlane.purchasing.errors import PurchaseOrderNotPayable
@@ -58,7 +59,7 @@ def mark_paid(
     for po in purchase_orders:
         snapshot = snapshots[po.pk]
         # Moved while the payment was under way: the address that was shown is the one that is used.
-        moved = snapshot["ship_to"] != po.order.ship_to_fields
+        moved = Address.from_json(snapshot["ship_to"]).place != po.order.ship_to.place
         move(
             po,
             "payment_state",

@@ -175,7 +175,7 @@ def _flag_changed(bought: list[PurchaseOrder], order: Order, lines: list[OrderLi
         if po.changed_in_store_at is not None:
             continue
         fewer = any(told.get(line.order_line_id, 0) < line.quantity for line in po.lines.all())
-        moved = po.snapshot is not None and po.snapshot["ship_to"] != order.ship_to_fields
+        moved = po.snapshot is not None and po.ship_to.place != order.ship_to.place
         if (order.canceled_at is not None or fewer or moved) and not is_noted(po, order):
             po.changed_in_store_at = now
             po.save(update_fields=["changed_in_store_at"])
