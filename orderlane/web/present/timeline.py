@@ -55,6 +55,16 @@ def timeline_of(about: Collection[UUID]) -> list[TimelineEntry]:
     return [_entry(entry, names) for entry in entries]
 
 
+# What the store changed, as receive_order names it.
+_PARTS = {
+    "customer": gettext_lazy("customer"),
+    "address": gettext_lazy("delivery address"),
+    "state": gettext_lazy("payment or cancellation"),
+    "lines": gettext_lazy("products or quantities"),
+    "prices": gettext_lazy("prices"),
+}
+
+
 def _entry(entry: AuditEntry, names: dict[str, str]) -> TimelineEntry:
     what, icon, tone = _what(entry)
     return TimelineEntry(
@@ -63,8 +73,15 @@ def _entry(entry: AuditEntry, names: dict[str, str]) -> TimelineEntry:
         at=entry.at,
         icon=icon,
         tone=tone,
-        detail=reason_sentence(entry.reason) if entry.reason else "",
+        detail=_detail(entry),
     )
+
+
+def _detail(entry: AuditEntry) -> str:
+    if entry.reason:
+        return reason_sentence(entry.reason)
+    changed = [str(_PARTS[part]) for part in entry.detail.get("changed", []) if part in _PARTS]
+    return _("Changed: %(what)s.") % {"what": ", ".join(changed)} if changed else ""
 
 
 def _what(entry: AuditEntry) -> tuple[str, str, str]:
@@ -75,14 +92,14 @@ def _what(entry: AuditEntry) -> tuple[str, str, str]:
     if axis:
         state = look(axis[0], entry.new)
         return _("%(axis)s: %(state)s") % {"axis": axis[1], "state": state.label}, axis[2], state.tone
-    return entry.action, "clock", ""
+    return _("Something was noted"), "clock", ""
 
 
 def _who(actor: str, names: dict[str, str]) -> str:
     kind, _colon, rest = actor.partition(":")
     if kind == "member":
         return names.get(rest, _("A member"))
-    return str(_WHO.get(kind, actor))
+    return str(_WHO.get(kind, _("Orderlane")))
 
 
 def _names(entries: Sequence[AuditEntry]) -> dict[str, str]:
