@@ -118,6 +118,11 @@ class PurchaseOrder(TenantModel):
         return self.payment_state == PaymentState.UNPAID and not self.hold and self.auto_order
 
     @property
+    def ordered_outside(self) -> bool:
+        """Whether it was ordered on the supplier's own site: what is paid there is not known here."""
+        return not self.auto_order and self.payment_state == PaymentState.UNPAID and self.forwarded_at is not None
+
+    @property
     def ship_to(self) -> Address:
         """The frozen address once paid, the order's until then."""
         if self.snapshot is not None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from orderlane.inbox.queries import last_heard_at
 from orderlane.payments.effects.connect_account import webhook_url
@@ -68,7 +69,7 @@ def store_card(
             (_("Last order"), store.last_order_at),
             (_("Last webhook"), last_webhook_at),
             (_("Last read"), store.last_polled_at),
-            (_("Connected"), store.connected_at),
+            (pgettext("store", "Connected"), store.connected_at),
         ],
         note=note or reason,
         test=store.environment == Environment.TEST,
@@ -98,7 +99,7 @@ def account_card(account: PaymentAccount, *, may_manage: bool) -> ConnectionCard
         platform=_("Account"),
         address=account.external_id,
         health="active",
-        facts=[(_("Connected"), account.created_at)],
+        facts=[(pgettext("account", "Connected"), account.created_at)],
         webhook=webhook_url(account),
         test=account.environment == Environment.TEST,
         buttons=buttons,
