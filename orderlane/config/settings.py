@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "orderlane.web.middleware.security_headers",
+    "orderlane.web.middleware.natural_direction",
 ]
 
 ROOT_URLCONF = "orderlane.config.urls"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a parcel goes. ``country`` is an ISO 3166 alpha-2 code, ``region`` the state or province code."""
+    """Where a parcel goes. ``country`` is an ISO 3166 alpha-2 code.
+
+    ``region`` is the code of the state or province, for machines (``JP-26``); ``region_name`` its name, for people.
+    """
 
     name: str = ""
     company: str = ""
@@ -20,6 +23,7 @@ class Address:
     country: str = ""
     phone: str = ""
     email: str = ""
+    region_name: str = ""
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Address:
@@ -29,6 +33,11 @@ class Address:
     def to_json(self) -> dict[str, str]:
         """Return the address as plain text fields for storing and hashing."""
         return asdict(self)
+
+    @property
+    def place(self) -> Address:
+        """The same address for comparing: what a region with a code is called does not change where a parcel goes."""
+        return replace(self, region_name="") if self.region else self
 
     @property
     def shippable(self) -> bool:

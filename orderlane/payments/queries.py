@@ -29,7 +29,15 @@ def costs_of(purchase_orders: Sequence[PurchaseOrder], *, now: datetime) -> dict
 
     One that cannot be quoted (its supplier is not ready, no exchange rate) is left out.
     """
+    return costs_or_refusals(purchase_orders, now=now)[0]
+
+
+def costs_or_refusals(
+    purchase_orders: Sequence[PurchaseOrder], *, now: datetime
+) -> tuple[dict[UUID, dict[str, Any]], dict[UUID, QuoteRefused]]:
+    """What each purchase order costs, and why the others cannot be quoted, by their ids."""
     costs: dict[UUID, dict[str, Any]] = {}
+    refusals: dict[UUID, QuoteRefused] = {}
     open_by_supplier: dict[UUID, list[PurchaseOrder]] = defaultdict(list)
     for po in purchase_orders:
         if po.snapshot is not None:
@@ -39,10 +47,11 @@ def costs_of(purchase_orders: Sequence[PurchaseOrder], *, now: datetime) -> dict
     for group in open_by_supplier.values():
         try:
             content = quote_content(group, now=now)
-        except QuoteRefused:
+        except QuoteRefused as refusal:
+            refusals |= {po.pk: refusal for po in group}
             continue
         costs |= {UUID(key): part for key, part in content["purchase_orders"].items()}
-    return costs
+    return costs, refusals
 
 
 def total_of(part: dict[str, Any]) -> Money:

@@ -126,6 +126,11 @@ class PurchaseOrder(TenantModel):
         return self.payment_state == PaymentState.UNPAID and not self.hold and self.auto_order
 
     @property
+    def ordered_outside(self) -> bool:
+        """Whether it was ordered on the supplier's own site: what is paid there is not known here."""
+        return not self.auto_order and self.payment_state == PaymentState.UNPAID and self.forwarded_at is not None
+
+    @property
     def ship_to(self) -> Address:
         """The frozen address once paid, the store's until then."""
         return Address.from_json(self.snapshot["ship_to"] if self.snapshot is not None else self.told_ship_to)
@@ -135,6 +140,10 @@ class PurchaseOrder(TenantModel):
         """The address as the store tells it now, paid or not."""
         told: dict[str, str] = self.order.ship_to_fields if self.ship_to_fields is None else self.ship_to_fields
         return told
+
+    def moved_from(self, ship_to: dict[str, str]) -> bool:
+        """Whether the store now tells another place than this one."""
+        return Address.from_json(ship_to).place != Address.from_json(self.told_ship_to).place
 
 
 _PARENT_VISIBLE = (

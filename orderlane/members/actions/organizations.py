@@ -93,11 +93,14 @@ def revoke_invitation(invitation: Invitation, *, now: datetime) -> None:
     record("member.invitation_revoked", invitation, now=now)
 
 
-def save_organization(organization: Organization, *, name: str, country: str, now: datetime) -> None:
-    """Change what an organization is called and where it is; the country decides the VAT of what comes next."""
+def save_organization(organization: Organization, *, name: str, country: str, time_zone: str, now: datetime) -> None:
+    """Change what an organization is called and where it is; the country decides the VAT of what comes next.
+
+    ``time_zone`` is an IANA name, or empty for the country's usual one.
+    """
     old = organization.country
-    organization.name, organization.country = name, country
-    organization.save(update_fields=["name", "country"])
+    organization.name, organization.country, organization.time_zone = name, country, time_zone
+    organization.save(update_fields=["name", "country", "time_zone"])
     record("organization.saved", organization, now=now, old=old, new=country)
 
 

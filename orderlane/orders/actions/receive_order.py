@@ -31,14 +31,32 @@ def receive_order(store: Store, told: StoreOrder, *, now: datetime) -> bool:
     older = told.updated_at < order.external_updated_at
     if not is_new and (older or fingerprint == order.version_hash):
         return False
+    before = _as_told(order)
     order.version_hash, order.split_at = fingerprint, None
     _copy(order, told)
     order.save()
     _replace_lines(order, told.lines[:MAX_LINES])
     Store.objects.filter(pk=store.pk).update(last_order_at=now)
-    record("order.received" if is_new else "order.updated", order, now=now, detail={"lines": len(told.lines)})
+    after = _as_told(order)
+    changed = sorted(part for part in after if after[part] != before[part])
+    if is_new:
+        record("order.received", order, now=now, detail={"lines": len(told.lines)})
+    elif changed:
+        record("order.updated", order, now=now, detail={"changed": changed})
     enqueue("purchasing.split_order", order_id=order.pk, retailer_id=order.retailer_id)
     return True
+
+
+def _as_told(order: Order) -> dict[str, object]:
+    """What people want to hear of when it changes. Our own parcels make a new version too, but change none of this."""
+    lines = OrderLine.objects.filter(order=order, quantity__gt=0).order_by("external_id")
+    return {
+        "customer": (order.customer_name, order.customer_email),
+        "address": order.ship_to.place,
+        "state": (order.financial_state, order.canceled_at is not None),
+        "lines": list(lines.values_list("external_id", "variant_id", "title", "variant_title", "quantity")),
+        "prices": (order.total, list(lines.values_list("external_id", "unit_price_minor"))),
+    }
 
 
 def _locked_or_new(store: Store, told: StoreOrder, now: datetime) -> tuple[Order, bool]:

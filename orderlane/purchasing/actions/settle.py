@@ -75,7 +75,7 @@ def mark_paid(
     for po in purchase_orders:
         snapshot = snapshots[po.pk]
         # Moved while the payment was under way: the address that was shown is the one that is used.
-        moved = snapshot["ship_to"] != po.told_ship_to
+        moved = po.moved_from(snapshot["ship_to"])
         move(
             po,
             "payment_state",

@@ -199,7 +199,7 @@ def _flag_changed(bought: list[PurchaseOrder], order: Order, lines: list[OrderLi
         if po.changed_in_store_at is not None:
             continue
         fewer = any(told.get(line.order_line_id, 0) < line.quantity for line in po.lines.all())
-        moved = po.snapshot is not None and po.snapshot["ship_to"] != po.told_ship_to
+        moved = po.snapshot is not None and po.moved_from(po.snapshot["ship_to"])
         if (order.canceled_at is not None or fewer or moved) and not is_noted(po, order):
             po.changed_in_store_at = now
             po.save(update_fields=["changed_in_store_at"])

@@ -8,9 +8,11 @@ from babel import Locale
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 
 from orderlane.web.formatting import locale_for
 from orderlane.web.pages.states import Text
+from orderlane.web.zones import known_zones, usual_zone
 
 
 class InviteForm(forms.Form):
@@ -49,11 +51,19 @@ class OrganizationForm(forms.Form):
 
     name = forms.CharField(label=gettext_lazy("Display name"), max_length=120)
     country = forms.ChoiceField(label=gettext_lazy("Country"))
+    time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"), required=False)
 
-    def __init__(self, data: object = None, **options: object) -> None:
+    def __init__(self, data: object = None, *, country: str = "", **options: object) -> None:
         super().__init__(data, **options)  # type: ignore[arg-type]  # passes a QueryDict through
         self.fields["country"] = forms.ChoiceField(
             label=gettext_lazy("Country"), choices=[("", "—"), *named_countries()]
+        )
+        usual = _("As usual in the country (%(zone)s)") % {"zone": usual_zone(country)}
+        self.fields["time_zone"] = forms.ChoiceField(
+            label=gettext_lazy("Time zone"),
+            help_text=gettext_lazy("Times and days are shown in this zone to everybody in the organization."),
+            choices=[("", usual), *((zone, zone.replace("_", " ")) for zone in known_zones())],
+            required=False,
         )
 
 

@@ -10,7 +10,7 @@ from django import forms
 
 from orderlane.kernel.address import Address
 from orderlane.kernel.money import Money
-from orderlane.web.pages.orders import PurchaseOrderRow, TrackingRow
+from orderlane.web.pages.orders import ProductRow, PurchaseOrderRow, TrackingRow
 from orderlane.web.pages.shell import Button
 from orderlane.web.pages.states import Text
 
@@ -115,6 +115,8 @@ class OrderPage:
     forwarding: ForwardingBox | None = None
     siblings: Sequence[PurchaseOrderRow] = field(default_factory=tuple)
     """Other purchase orders of the same customer order."""
+    apart: Sequence[ProductRow] = field(default_factory=tuple)
+    """Products of the same customer order that no supplier gets."""
     frozen: bool = False
     tracking_form: forms.Form | None = None
     tracking_url: str = ""

@@ -20,6 +20,8 @@ class Tab:
     count: int
     current: bool = False
     alert: bool = False
+    url: str = ""
+    """Set when the tab leads to a page of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,8 @@ class ProductRow:
     sku: str = ""
     image_url: str = ""
     product_url: str = ""
-    unmatched: bool = False
-    shipped_count: int = 0
+    match: str = ""
+    """Why no purchase order covers it, a word of the ``match`` axis; empty when one does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,13 @@ class PurchaseOrderRow:
     supplier_url: str = ""
     flags: Sequence[tuple[Text, str]] = field(default_factory=tuple)
     """Words and tone: (``On hold``, ``alert``)."""
-    payable: bool = False
+    unpayable: Text = ""
+    """Why it cannot be paid now, in a few words; empty when it can."""
+
+    @property
+    def payable(self) -> bool:
+        """Whether the retailer may pay it now."""
+        return not self.unpayable
 
     @property
     def piece_count(self) -> int:
@@ -86,10 +94,34 @@ class PurchaseOrderRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ApartRow:
+    """An order of which no supplier gets anything; it is shown so that nobody has to wonder where it is."""
+
+    store_number: str
+    store_name: str
+    placed_at: datetime
+    customer: str
+    products: Sequence[ProductRow]
+    customer_paid: Money
+    canceled: bool = False
+    apart: bool = True
+
+    @property
+    def piece_count(self) -> int:
+        """How many pieces in all."""
+        return sum(product.quantity for product in self.products)
+
+    @property
+    def matches(self) -> Sequence[str]:
+        """Why no supplier gets it: each word of the ``match`` axis once."""
+        return list(dict.fromkeys(product.match for product in self.products))
+
+
+@dataclass(frozen=True, slots=True)
 class OrdersPage:
     """The list with its tabs, filters and where it stands. ``stores_connected`` tells the two empty states apart."""
 
-    rows: Sequence[PurchaseOrderRow]
+    rows: Sequence[PurchaseOrderRow | ApartRow]
     tabs: Sequence[Tab]
     filters: Sequence[Filter]
     pages: Pages

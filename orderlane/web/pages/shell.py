@@ -48,6 +48,11 @@ class Shell:
     member_name: str
     may_write: bool = True
 
+    @property
+    def attention_count(self) -> int:
+        """How many things wait on the exceptions desk; suppliers have none."""
+        return sum(entry.count for section in self.sections for entry in section.destinations)
+
 
 @dataclass(frozen=True, slots=True)
 class Pages:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 Text = str | Promise
 
@@ -23,7 +24,13 @@ class Look:
 _LOOKS: dict[str, dict[str, Look]] = {
     "payment": {
         "unpaid": Look(
-            _("Unpaid"), "amber", _("You have not paid the supplier yet. Tick it and choose Pay now."), "hollow"
+            _("Unpaid"),
+            "amber",
+            _("Pay it here with Pay now or, without auto-order, on the supplier’s own website."),
+            "hollow",
+        ),
+        "outside": Look(
+            _("Outside Orderlane"), "grey", _("It was ordered on the supplier’s own website, and is paid there.")
         ),
         "paying": Look(
             _("Paying"), "blue", _("A payment is open at the provider. It turns paid once the provider confirms it.")
@@ -116,11 +123,18 @@ _LOOKS: dict[str, dict[str, Look]] = {
         "stopped": Look(_("Stopped"), "grey", _("A member stopped it. What came in stays."), "hollow"),
         "failed": Look(_("Failed"), "red", _("The store refused. See the reason, then go on.")),
     },
+    "match": {
+        "unmatched": Look(_("Unmatched"), "amber", _("No supplier product is tied to it yet: see Products.")),
+        "own_goods": Look(_("Own goods"), "grey", _("You ship it yourself: nothing is ordered from a supplier.")),
+        "not_shipped": Look(_("Nothing to ship"), "grey", _("A gift card, a service or a download.")),
+    },
     "connection": {
         "active": Look(_("Active"), "green", _("Retailers are offered this way of paying.")),
-        "connected": Look(_("Connected"), "green", _("Orders are coming in.")),
+        "connected": Look(pgettext_lazy("store", "Connected"), "green", _("Orders are coming in.")),
         "late": Look(_("Running late"), "amber", _("Nothing has been heard for a while; we keep polling.")),
-        "disconnected": Look(_("Disconnected"), "red", _("The credentials no longer work. Connect again.")),
+        "disconnected": Look(
+            pgettext_lazy("store", "Disconnected"), "red", _("The credentials no longer work. Connect again.")
+        ),
         "paused": Look(_("Paused"), "grey", _("Nothing is fetched until it is resumed."), "hollow"),
     },
 }

@@ -123,7 +123,7 @@ class SupplierCard:
     email: str = ""
     phone: str = ""
     website: str = ""
-    pays_by: Sequence[str] = field(default_factory=tuple)
+    payment: Text = ""
     open_count: int = 0
     orders_url: str = ""
     warning: Text = ""

@@ -15,6 +15,7 @@ from orderlane.desk.queries import everything_stuck
 from orderlane.inbox.models import InboundMessage
 from orderlane.payments.models import Payment
 from orderlane.payments.states import PaymentStatus
+from orderlane.ports import registry
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.shipping.models import Fulfillment
 from orderlane.stores.models import Store
@@ -22,6 +23,7 @@ from orderlane.web.formatting import money
 from orderlane.web.pages.attention import AttentionGroup, AttentionPage, AttentionRow
 from orderlane.web.pages.shell import Button
 from orderlane.web.pages.states import Text
+from orderlane.web.present.connections import platform_label, provider_label
 from orderlane.web.present.payments import settled_buttons
 from orderlane.web.present.reasons import payment_reason, reason_sentence
 
@@ -242,13 +244,20 @@ def _message(row: InboundMessage, rights: Rights) -> AttentionRow:
     again = Button(_("Run again"), reverse("attention_run", args=[row.pk]), "sync")
     ignore = Button(_("Ignore"), reverse("attention_ignore", args=[row.pk]), "ban")
     return AttentionRow(
-        title=f"{row.source.capitalize()} · {row.topic or _('unknown topic')}",
+        title=_sender(row),
         url=reverse("stores"),
         detail=reason_sentence(row.reason) if row.reason else "",
         since=row.received_at,
         owner=_("For you"),
         buttons=rights.buttons(*([again] if row.resource_id else []), ignore),
     )
+
+
+def _sender(row: InboundMessage) -> str:
+    if row.source == "poll":
+        return _("An order found while reading the store")
+    known = row.source in registry.payments()
+    return _("Message from %(name)s") % {"name": (provider_label if known else platform_label)(row.source)}
 
 
 _ROWS: Mapping[str, Callable[[Any, Rights], AttentionRow]] = {

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from orderlane.inbox.queries import last_heard_at
@@ -75,7 +75,7 @@ def store_card(
             (_("Last order"), store.last_order_at),
             (_("Last webhook"), last_webhook_at),
             (_("Last read"), store.last_polled_at),
-            (_("Connected"), store.connected_at),
+            (pgettext("store", "Connected"), store.connected_at),
             *_limit(store, now),
         ],
         note=note or reason,
@@ -117,7 +117,7 @@ def account_card(account: PaymentAccount, *, may_manage: bool) -> ConnectionCard
         platform=_("Account"),
         address=account.external_id,
         health="active",
-        facts=[(_("Connected"), account.created_at)],
+        facts=[(pgettext("account", "Connected"), account.created_at)],
         webhook=webhook_url(account),
         test=account.environment == Environment.TEST,
         buttons=buttons,

@@ -12,21 +12,21 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from orderlane.kernel.money import Money
-from orderlane.orders.models import OrderLine
+from orderlane.orders.models import LineMatch, OrderLine
 from orderlane.payments.actions.make_quote import CURRENCY
 from orderlane.payments.models import Payment
 from orderlane.payments.queries import costs_of, payments_of, total_of
 from orderlane.purchasing.models import ForwardAttempt, PurchaseOrder
-from orderlane.purchasing.queries import unmatched_lines, with_details
+from orderlane.purchasing.queries import lines_apart, with_details
 from orderlane.purchasing.states import ForwardingState, FulfillmentState, PaymentState
 from orderlane.shipping.models import Fulfillment, Shipment
 from orderlane.shipping.states import FulfillmentStatus
-from orderlane.suppliers.models import SupplierProfile
 from orderlane.web.forms.tracking import OrderedByHandForm, TrackingForm
 from orderlane.web.pages.order import CostRow, ForwardingBox, OrderPage, ParcelLine, Problem, ShipmentBox
+from orderlane.web.pages.orders import PurchaseOrderRow
 from orderlane.web.pages.shell import Button
 from orderlane.web.present.payments import payment_box
-from orderlane.web.present.purchase_orders import hold_words, row_for, rows_for, tracking_rows
+from orderlane.web.present.purchase_orders import hold_words, line_apart, rows_for, tracking_rows
 from orderlane.web.present.reasons import reason_sentence
 from orderlane.web.present.timeline import timeline_of
 
@@ -47,7 +47,8 @@ class Typed:
 def order_page(po: PurchaseOrder, *, may_write: bool, typed: Typed, now: datetime) -> OrderPage:
     """Present a purchase order with its history; forms only where the member may act and it still makes sense."""
     costs = costs_of([po], now=now)
-    profile = SupplierProfile.objects.filter(supplier_id=po.supplier_id).first()
+    [row] = rows_for([po], now=now)
+    apart = lines_apart(po.order_id)
     payment = payments_of([po.pk]).get(po.pk)
     shipments = list(Shipment.objects.filter(purchase_order=po).prefetch_related("lines__line").order_by("shipped_at"))
     fulfillments = {row.shipment_id: row for row in Fulfillment.objects.filter(purchase_order=po)}
@@ -56,11 +57,11 @@ def order_page(po: PurchaseOrder, *, may_write: bool, typed: Typed, now: datetim
         po.forwarding_state == _F.DELIVERED or not po.auto_order
     )
     return OrderPage(
-        row=row_for(po, costs, profile, now=now),
+        row=row,
         address=po.ship_to,
         costs=cost_rows(costs.get(po.pk)),
         timeline=timeline_of(_subjects(po, payment, shipments, fulfillments.values())),
-        problems=_problems(po, may_write=may_write),
+        problems=_problems(po, row, apart, may_write=may_write),
         shipments=[
             shipment_box(
                 shipment,
@@ -73,6 +74,7 @@ def order_page(po: PurchaseOrder, *, may_write: bool, typed: Typed, now: datetim
         payment=payment_box(payment) if payment else None,
         forwarding=_forwarding(po, may_write=may_write),
         siblings=rows_for(_siblings(po), now=now),
+        apart=[line_apart(line) for line in apart],
         frozen=po.snapshot is not None,
         tracking_form=(typed.tracking or TrackingForm()) if may_write and can_ship else None,
         tracking_url=reverse("order_tracking", args=[po.number]),
@@ -164,7 +166,7 @@ def _may_be_sent(po: PurchaseOrder) -> bool:
     return po.forwarding_state == _F.NEEDS_ATTENTION and po.payment_state != PaymentState.REFUNDED
 
 
-def _problems(po: PurchaseOrder, *, may_write: bool) -> list[Problem]:
+def _problems(po: PurchaseOrder, row: PurchaseOrderRow, apart: list[OrderLine], *, may_write: bool) -> list[Problem]:
     """What stops this purchase order, worst first, each with its next step."""
     problems = []
     refunded = po.payment_state == PaymentState.REFUNDED
@@ -181,7 +183,10 @@ def _problems(po: PurchaseOrder, *, may_write: bool) -> list[Problem]:
     if po.hold and po.payment_state == "unpaid":
         meaning = _("It can be paid as soon as the store says otherwise. Nothing is lost.")
         problems.append(Problem(hold_words(po.hold), meaning))
-    waiting = unmatched_lines(po.order_id)
+    elif po.payable and row.unpayable:
+        see = Button(_("See the supplier"), f"{reverse('suppliers')}#supplier-{po.supplier_id}", "suppliers", link=True)
+        problems.append(Problem(_("It cannot be paid yet"), row.unpayable, "amber", [see]))
+    waiting = [line for line in apart if line.match == LineMatch.UNMATCHED]
     if waiting:
         link = Button(_("Match products"), reverse("products"), "products", link=True)
         problems.append(Problem(_("Some lines have no supplier product"), _titles(waiting), "amber", [link]))

@@ -11,26 +11,80 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from orderlane.kernel.money import Money, total
-from orderlane.payments.queries import costs_of, to_payment_currency, total_of
+from orderlane.orders.models import Order, OrderLine
+from orderlane.payments.errors import QuoteRefused
+from orderlane.payments.queries import costs_or_refusals, to_payment_currency, total_of
 from orderlane.purchasing.models import Hold, PurchaseOrder, PurchaseOrderLine
-from orderlane.suppliers.models import SupplierProfile
-from orderlane.web.pages.orders import ProductRow, PurchaseOrderRow, TrackingRow
+from orderlane.purchasing.queries import OUTSIDE, with_details
+from orderlane.purchasing.states import PaymentState
+from orderlane.suppliers.models import PaymentAccount, SupplierProfile
+from orderlane.web.pages.orders import ApartRow, ProductRow, PurchaseOrderRow, TrackingRow
 from orderlane.web.pages.states import Text
+from orderlane.web.refusals import words_for
 
 
 def rows_for(purchase_orders: Sequence[PurchaseOrder], *, now: datetime) -> list[PurchaseOrderRow]:
     """Present purchase orders fetched by :func:`orderlane.purchasing.queries.in_tab`."""
-    costs = costs_of(purchase_orders, now=now)
+    costs, refusals = costs_or_refusals(purchase_orders, now=now)
     suppliers = {po.supplier_id for po in purchase_orders}
     profiles = {row.supplier_id: row for row in SupplierProfile.objects.filter(supplier_id__in=suppliers)}
-    return [row_for(po, costs, profiles.get(po.supplier_id), now=now) for po in purchase_orders]
+    accounts = PaymentAccount.objects.filter(supplier_id__in=suppliers, active=True)
+    payees = set(accounts.values_list("supplier_id", flat=True))
+    return [
+        _row(
+            po,
+            costs.get(po.pk),
+            profiles.get(po.supplier_id),
+            unpayable=_why_not_payable(po, refusals.get(po.pk), has_account=po.supplier_id in payees),
+            now=now,
+        )
+        for po in purchase_orders
+    ]
 
 
-def row_for(
-    po: PurchaseOrder, costs: dict[UUID, dict[str, Any]], profile: SupplierProfile | None, *, now: datetime
+def list_rows(rows: Sequence[PurchaseOrder | Order], *, now: datetime) -> list[PurchaseOrderRow | ApartRow]:
+    """Present a page of the list, in its order."""
+    bought = [row for row in rows if isinstance(row, PurchaseOrder)]
+    shown = dict(zip(bought, rows_for(bought, now=now), strict=True))
+    return [shown[row] if isinstance(row, PurchaseOrder) else _apart(row) for row in rows]
+
+
+def _apart(order: Order) -> ApartRow:
+    return ApartRow(
+        store_number=order.number,
+        store_name=order.store.name,
+        placed_at=order.placed_at,
+        customer=order.customer_name,
+        products=[line_apart(line) for line in order.lines.all() if line.quantity],
+        customer_paid=order.total,
+        canceled=order.canceled_at is not None,
+    )
+
+
+def line_apart(line: OrderLine) -> ProductRow:
+    """Present a line that no purchase order covers."""
+    return ProductRow(
+        id=str(line.pk),
+        title=line.title,
+        quantity=line.quantity,
+        cost=None,
+        variant=line.variant_title,
+        sku=line.sku,
+        image_url=line.picture_url,
+        match=line.match,
+    )
+
+
+def left_out(purchase_orders: Sequence[PurchaseOrder], *, now: datetime) -> dict[UUID, str]:
+    """For each of these that cannot be paid now, by its id: which it is and why."""
+    found = list(with_details(PurchaseOrder.objects.filter(pk__in=[po.pk for po in purchase_orders]).order_by("id")))
+    rows = zip(found, rows_for(found, now=now), strict=True)
+    return {po.pk: f"{row.number} ({row.unpayable})" for po, row in rows if row.unpayable}
+
+
+def _row(
+    po: PurchaseOrder, part: dict[str, Any] | None, profile: SupplierProfile | None, *, unpayable: str, now: datetime
 ) -> PurchaseOrderRow:
-    """Present one purchase order."""
-    part = costs.get(po.pk)
     cost = total_of(part) if part else None
     lines = list(po.lines.all())
     paid = customer_paid(lines)
@@ -46,7 +100,7 @@ def row_for(
         supplier_id=str(po.supplier_id),
         supplier=po.supplier.name,
         auto_order=po.auto_order,
-        payment=po.payment_state,
+        payment=shown_payment(po),
         forwarding=po.forwarding_state,
         fulfillment=po.fulfillment_state,
         products=[product_row(line, part) for line in lines],
@@ -58,8 +112,30 @@ def row_for(
         ],
         supplier_url=_supplier_url(lines, profile),
         flags=flags_of(po),
-        payable=po.payable,
+        unpayable=unpayable,
     )
+
+
+def shown_payment(po: PurchaseOrder) -> str:
+    """A word of the ``payment`` axis: the state, or that the supplier is not paid here at all."""
+    return OUTSIDE if po.ordered_outside else po.payment_state
+
+
+def _why_not_payable(po: PurchaseOrder, refusal: QuoteRefused | None, *, has_account: bool) -> str:
+    """A few words on why the retailer cannot pay it here now; empty when it can."""
+    if po.payment_state != PaymentState.UNPAID:
+        return {
+            PaymentState.PAYING: _("a payment is under way"),
+            PaymentState.PAID: _("already paid"),
+            PaymentState.REFUNDED: _("already refunded"),
+        }[PaymentState(po.payment_state)]
+    if not po.auto_order:
+        return _("ordered and paid on the supplier’s own website")
+    if po.hold:
+        return hold_words(po.hold)
+    if refusal is not None:
+        return words_for(refusal)
+    return "" if has_account else _("the supplier has no payment account here")
 
 
 def product_row(line: PurchaseOrderLine, part: dict[str, Any] | None) -> ProductRow:

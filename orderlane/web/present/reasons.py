@@ -122,6 +122,6 @@ def payment_reason(reason: str) -> str:
 
 
 def reason_sentence(reason: str) -> str:
-    """The sentence for a reason code; an unknown one is shown as a code that support can find."""
+    """The sentence for a reason code; the code itself is for the log, never for a person."""
     known = _SENTENCES.get(reason)
-    return str(known) if known else _("Reason: %(code)s") % {"code": reason}
+    return str(known) if known else _("It went wrong in an unforeseen way. Contact support with the number.")

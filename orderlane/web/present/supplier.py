@@ -20,6 +20,7 @@ from orderlane.web.pages.order import CostRow
 from orderlane.web.pages.orders import ProductRow
 from orderlane.web.pages.supplier import ShippableLine, SupplierOrderPage, SupplierOrderRow
 from orderlane.web.present.order import shipment_box
+from orderlane.web.present.purchase_orders import shown_payment
 from orderlane.web.present.timeline import timeline_of
 
 
@@ -49,7 +50,7 @@ def row_for_supplier(po: PurchaseOrder, claim: PaymentClaim | None) -> SupplierO
         store_number=po.store_number,
         retailer=po.retailer.name,
         item_count=sum(line.quantity for line in lines),
-        payment=po.payment_state,
+        payment=shown_payment(po),
         fulfillment=po.fulfillment_state,
         paid_at=po.released_at or po.created_at,
         subtotal=subtotal,

@@ -63,6 +63,16 @@ def timeline_of(about: Collection[UUID]) -> list[TimelineEntry]:
     return [_entry(entry, names) for entry in entries]
 
 
+# What the store changed, as receive_order names it.
+_PARTS = {
+    "customer": gettext_lazy("customer"),
+    "address": gettext_lazy("delivery address"),
+    "state": gettext_lazy("payment or cancellation"),
+    "lines": gettext_lazy("products or quantities"),
+    "prices": gettext_lazy("prices"),
+}
+
+
 def _entry(entry: AuditEntry, names: dict[str, str]) -> TimelineEntry:
     what, icon, tone = _what(entry)
     return TimelineEntry(
@@ -86,9 +96,10 @@ def _detail(entry: AuditEntry) -> str:
     if entry.action == "payment.refunded":
         amount = Money(entry.detail["amount_minor"], entry.detail["currency"])
         return f"{money(amount, get_language() or 'en')} · {entry.detail['refund']}"
-    if not entry.reason:
-        return ""
-    return payment_reason(entry.reason) if entry.about_type == "payment" else reason_sentence(entry.reason)
+    if entry.reason:
+        return payment_reason(entry.reason) if entry.about_type == "payment" else reason_sentence(entry.reason)
+    changed = [str(_PARTS[part]) for part in entry.detail.get("changed", []) if part in _PARTS]
+    return _("Changed: %(what)s.") % {"what": ", ".join(changed)} if changed else ""
 
 
 def _what(entry: AuditEntry) -> tuple[str, str, str]:
@@ -103,14 +114,14 @@ def _what(entry: AuditEntry) -> tuple[str, str, str]:
     if axis:
         state = look(axis[0], entry.new)
         return _("%(axis)s: %(state)s") % {"axis": axis[1], "state": state.label}, axis[2], state.tone
-    return entry.action, "clock", ""
+    return _("Something was noted"), "clock", ""
 
 
 def _who(actor: str, names: dict[str, str]) -> str:
     kind, _colon, rest = actor.partition(":")
     if kind == "member":
         return names.get(rest, _("A member"))
-    return str(_WHO.get(kind, actor))
+    return str(_WHO.get(kind, _("Orderlane")))
 
 
 def _names(entries: Sequence[AuditEntry]) -> dict[str, str]:

@@ -9,7 +9,8 @@ from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.timezone import localtime
+from django.utils.translation import get_language, gettext
 
 from orderlane.kernel.address import Address
 from orderlane.kernel.clock import now
@@ -78,40 +79,42 @@ def percent(basis_points: int) -> str:
 
 @register.filter
 def day(value: date | datetime | None) -> SafeString:
-    """Write a date."""
+    """Write a date; of a moment, the date in the organization's time zone."""
+    if isinstance(value, datetime):
+        return _time(value, formatting.day(localtime(value), _language()))
     if value is None:
         return SafeString('<span class="faint">—</span>')
-    text = formatting.day(value, _language())
-    if isinstance(value, datetime):
-        return format_html(
-            '<time datetime="{}" data-as="day" title="{}">{}</time>',
-            value.isoformat(),
-            formatting.moment(value, _language()),
-            text,
-        )
-    return format_html('<time datetime="{}">{}</time>', value.isoformat(), text)
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), formatting.day(value, _language()))
 
 
 @register.filter
 def moment(value: datetime | None) -> SafeString:
-    """Write a date and time."""
+    """Write a date and time in the organization's time zone."""
     if value is None:
         return SafeString('<span class="faint">—</span>')
-    text = formatting.moment(value, _language())
-    return format_html('<time datetime="{}" data-as="moment">{}</time>', value.isoformat(), text)
+    return _time(value, formatting.moment(localtime(value), _language()))
 
 
 @register.filter
 def ago(value: datetime | None) -> SafeString:
-    """Write how long ago (or until) with the exact time on hover."""
+    """Write how long ago (or until); scripts keep it true while the page stays open."""
     if value is None:
         return SafeString('<span class="faint">—</span>')
-    return format_html(
-        '<time datetime="{}" data-as="ago" title="{}">{}</time>',
-        value.isoformat(),
-        formatting.moment(value, _language()),
-        formatting.ago(value, now(), _language()),
-    )
+    seconds = (value - now()).total_seconds()
+    if abs(seconds) >= MINUTE:
+        text = formatting.ago(value, now(), _language())
+    else:
+        text = gettext("just now") if seconds <= 0 else gettext("in a moment")
+    return _time(value, text, "data-ago")
+
+
+MINUTE = 60
+
+
+def _time(value: datetime, text: str, mark: str = "") -> SafeString:
+    """A time as a person reads it, with the exact instant for machines and, on hover, for people."""
+    exact = formatting.exact(localtime(value), _language())
+    return format_html('<time datetime="{}" title="{}" {}>{}</time>', value.isoformat(), exact, mark, text)
 
 
 @register.filter

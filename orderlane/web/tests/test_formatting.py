@@ -51,6 +51,23 @@ def test_an_address_is_laid_out_as_its_country_does() -> None:
     ]  # fmt: skip
 
 
+def test_people_read_a_regions_name_and_posts_that_want_it_get_its_code() -> None:
+    def lines(country: str, region: str, name: str, city: str, street: str = "1 Street") -> list[str]:
+        address = Address(line1=street, city=city, region=region, country=country, region_name=name)
+        return formatting.address_lines(address, "en")[:-1]
+
+    assert lines("JP", "JP-26", "Kyōto", "Kyoto") == ["1 Street", "Kyoto, KYŌTO"]
+    assert lines("JP", "JP-26", "京都府", "京都市東山区", "祇園町3-12") == [
+        "京都府",
+        "京都市東山区",
+        "祇園町3-12",
+    ]
+    assert lines("IE", "D", "Dublin", "Dublin") == ["1 Street", "DUBLIN"]
+    assert lines("ES", "M", "Madrid", "Getafe") == ["1 Street", "GETAFE MADRID"]
+    assert lines("US", "OR", "Oregon", "Portland") == ["1 Street", "PORTLAND, OR"]
+    assert lines("GB", "ENG", "England", "Leeds") == ["1 Street", "LEEDS", "England"]
+
+
 def test_an_address_of_an_unknown_country_loses_nothing() -> None:
     lines = formatting.address_lines(Address("A", "B", "C", "D", "E", "F", "G", "ZZ"), "en")
     assert all(any(part in line for line in lines) for part in "ABCDEFG")

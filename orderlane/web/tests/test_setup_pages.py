@@ -15,7 +15,7 @@ from orderlane.suppliers.models import PaymentAccount
 from orderlane.web.tests.conftest import DANA, HUGO, LEA, LOOKER, SAM, Desk
 
 RETAILER_PAGES = {
-    "/attention": ("Needs attention", "À traiter"),
+    "/attention": ("Needs attention", "Action requise"),
     "/products": ("One answer applies to all orders.", "Une réponse vaut pour toutes les commandes."),
     "/suppliers": ("per purchase order", "par bon de commande"),
     "/stores": ("Last webhook", "Dernier webhook"),

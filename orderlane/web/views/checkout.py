@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from orderlane.kernel import clock
@@ -23,6 +24,7 @@ from orderlane.purchasing.models import PurchaseOrder
 from orderlane.tenants.models import Organization, OrganizationKind
 from orderlane.web.pages.checkout import QueuedCheckout
 from orderlane.web.present.checkout import checkout_page
+from orderlane.web.present.purchase_orders import left_out
 from orderlane.web.refusals import words_for
 from orderlane.web.selection import selection_from
 from orderlane.web.views.orders import nothing_ticked
@@ -43,7 +45,11 @@ def checkout_start(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     if not selection.purchase_orders:
         return nothing_ticked(request)
     try:
-        payable = selection.payable(now=clock.now())
+        unpayable = left_out(selection.purchase_orders, now=clock.now())
+        if unpayable:
+            which = ", ".join(unpayable.values())
+            messages.warning(request, _("Left out of the payment: %(which)s.") % {"which": which})
+        payable = selection.payable(left_out=unpayable, now=clock.now())
         if not payable:
             raise Refused("nothing of it can be paid", reason="nothing_payable")
     except Refused as refusal:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -23,6 +23,7 @@ from orderlane.shipping.actions.record_shipment import parcels_of
 from orderlane.shipping.models import Fulfillment, Shipment
 from orderlane.tenants.models import OrganizationKind
 from orderlane.web.forms.tracking import OrderedByHandForm, TrackingForm
+from orderlane.web.live import render_live
 from orderlane.web.present.order import Typed, order_page, parcel_ids
 from orderlane.web.refusals import words_for
 from orderlane.web.visit import Visit, page
@@ -130,4 +131,5 @@ def _show(request: HttpRequest, visit: Visit, number: str, typed: Typed | None =
     po = with_details(PurchaseOrder.objects.filter(number=number)).get()
     shown = order_page(po, may_write=visit.may_write, typed=typed or Typed(), now=clock.now())
     status = 422 if typed else 200
-    return render(request, "web/order.html", {"page": shown, "support_subject": po.number}, status=status)
+    context = {"page": shown, "support_subject": po.number}
+    return render_live(request, "web/order.html", "web/order_body.html", context, status=status)

@@ -10,11 +10,10 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from orderlane.jobs.queue import enqueue_once
@@ -22,16 +21,17 @@ from orderlane.kernel import clock
 from orderlane.kernel.errors import Refused
 from orderlane.purchasing.actions.by_hand import archive
 from orderlane.purchasing.models import PurchaseOrder
-from orderlane.purchasing.queries import TABS, Wanted, in_tab, matching, tab_counts, with_details
+from orderlane.purchasing.queries import OUTSIDE, TABS, Wanted, keys_in_tab, rows_of, tab_counts, with_details
 from orderlane.purchasing.states import FulfillmentState, PaymentState
 from orderlane.stores.models import Store
 from orderlane.stores.states import StoreStatus
 from orderlane.suppliers.models import TradingRelation
 from orderlane.tenants.models import OrganizationKind
+from orderlane.web.live import render_live
 from orderlane.web.pages.orders import OrdersPage, Tab
-from orderlane.web.pages.shell import Choice, Filter, Pages
+from orderlane.web.pages.shell import Choice, Filter, Pages, Shell
 from orderlane.web.pages.states import look
-from orderlane.web.present.purchase_orders import rows_for
+from orderlane.web.present.purchase_orders import list_rows, rows_for
 from orderlane.web.refusals import words_for
 from orderlane.web.selection import selection_from
 from orderlane.web.spreadsheet import safe_cell
@@ -45,13 +45,16 @@ PAGE_SIZE = 50
 @page(OrganizationKind.RETAILER)
 def orders(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     """The list, or only its inside when htmx asks for a fresh one."""
+    if request.GET.get("tab") == "attention":
+        return redirect("attention")
     wanted = wanted_from(request)
-    rows = matching(wanted)
-    pages = Paginator(in_tab(rows, wanted.tab), PAGE_SIZE).get_page(request.GET.get("page"))
+    pages = Paginator(keys_in_tab(wanted), PAGE_SIZE).get_page(request.GET.get("page"))
     stores = list(Store.objects.order_by("name"))
+    desk: Shell = request.shell  # type: ignore[attr-defined]  # ours
+    counts = tab_counts(wanted) | {"attention": desk.attention_count}
     shown = OrdersPage(
-        rows=rows_for(list(pages.object_list), now=clock.now()),
-        tabs=_tabs(tab_counts(rows), wanted.tab),
+        rows=list_rows(rows_of(pages.object_list), now=clock.now()),
+        tabs=_tabs(counts, wanted.tab),
         filters=_filters(wanted, stores),
         pages=Pages(pages.number, PAGE_SIZE, pages.paginator.count),
         query=wanted.query,
@@ -61,10 +64,7 @@ def orders(request: HttpRequest, visit: Visit) -> HttpResponseBase:
         may_pay=visit.may_write,
         synced_at=max((s.last_polled_at or s.connected_at for s in stores), default=None),
     )
-    template = "web/orders_list.html" if _is_partial(request) else "web/orders.html"
-    response = render(request, template, {"page": shown})
-    patch_vary_headers(response, ("HX-Request",))
-    return response
+    return render_live(request, "web/orders.html", "web/orders_list.html", {"page": shown})
 
 
 @require_POST
@@ -147,27 +147,28 @@ def wanted_from(request: HttpRequest) -> Wanted:
         query=told.get("q", "").replace("\x00", "").strip()[:200],
         supplier_id=_uuid(told.get("supplier", "")),
         store_id=_uuid(told.get("store", "")),
-        payment=_one_of(told.get("payment", ""), PaymentState),
+        payment=OUTSIDE if told.get("payment") == OUTSIDE else _one_of(told.get("payment", ""), PaymentState),
         fulfillment=_one_of(told.get("fulfillment", ""), FulfillmentState),
         channel=told.get("channel", "") if told.get("channel") in {"auto", "non_auto"} else "",
-        since=_day(told.get("since", "")),
-        until=_day(told.get("until", "")),
+        since=day_from(told.get("since", "")),
+        until=day_from(told.get("until", "")),
     )
 
 
 def _tabs(counts: dict[str, int], current: str) -> list[Tab]:
     labels = {
         "all": _("All"),
-        "unpaid": _("Unpaid"),
-        "paid": _("Paid"),
-        "unfulfilled": _("Unfulfilled"),
-        "fulfilled": _("Fulfilled"),
+        "unpaid": pgettext("orders", "Unpaid"),
+        "paid": pgettext("orders", "Paid"),
+        "unfulfilled": pgettext("orders", "Unfulfilled"),
+        "fulfilled": pgettext("orders", "Fulfilled"),
         "attention": _("Needs attention"),
         "archived": _("Archived"),
     }
     return [
-        Tab(name, label, counts[name], name == current, alert=name == "attention" and counts[name] > 0)
+        Tab(name, label, counts[name], name == current, alert=name == "attention" and counts[name] > 0, url=desk)
         for name, label in labels.items()
+        for desk in [reverse("attention") if name == "attention" else ""]
     ]
 
 
@@ -176,7 +177,13 @@ def _filters(wanted: Wanted, stores: list[Store]) -> list[Filter]:
     suppliers = [(str(relation.supplier_id), relation.supplier.name) for relation in relations]
     return [
         _filter("supplier", _("Supplier"), _("All suppliers"), suppliers, str(wanted.supplier_id or "")),
-        _filter("payment", _("Payment"), _("Any payment"), _words("payment", PaymentState), wanted.payment),
+        _filter(
+            "payment",
+            _("Payment"),
+            _("Any payment"),
+            [*_words("payment", PaymentState), (OUTSIDE, str(look("payment", OUTSIDE).label))],
+            wanted.payment,
+        ),
         _filter(
             "fulfillment",
             _("Fulfillment"),
@@ -205,10 +212,6 @@ def _words(axis: str, states: type[PaymentState] | type[FulfillmentState]) -> li
     return [(state.value, str(look(axis, state.value).label)) for state in states]
 
 
-def _is_partial(request: HttpRequest) -> bool:
-    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-History-Restore-Request") != "true"
-
-
 def _uuid(text: str) -> UUID | None:
     try:
         return UUID(text)
@@ -216,11 +219,16 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-def _day(text: str) -> date | None:
+EARLIEST_YEAR = 1900
+
+
+def day_from(text: str) -> date | None:
+    """A date of the filters; nonsense filters nothing."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if EARLIEST_YEAR <= day.year < date.max.year else None
 
 
 def _one_of(text: str, states: type[PaymentState] | type[FulfillmentState]) -> str:

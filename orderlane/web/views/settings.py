@@ -33,12 +33,13 @@ def settings(request: HttpRequest, visit: Visit) -> HttpResponseBase:
         raise PermissionDenied("only owners change the organization")
     supplier = visit.organization.kind == OrganizationKind.SUPPLIER
     told = request.POST or None
-    form = OrganizationForm(told, initial={"name": visit.organization.name, "country": visit.organization.country})
+    names = ("name", "country", "time_zone")
+    initial = {name: getattr(visit.organization, name) for name in names}
+    form = OrganizationForm(told, country=visit.organization.country, initial=initial)
     more = SupplierForm(told, initial=_initial(visit)) if supplier else None
     if request.method == "POST" and form.is_valid() and (more is None or more.is_valid()):
         now = clock.now()
-        name, country = form.cleaned_data["name"], form.cleaned_data["country"]
-        save_organization(visit.organization, name=name, country=country, now=now)
+        save_organization(visit.organization, **{name: form.cleaned_data[name] for name in names}, now=now)
         if more is not None:
             _save_supplier(visit, more)
         messages.success(request, _("Saved."))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -29,6 +29,7 @@ from orderlane.web.pages.supplier import SupplierOrdersPage
 from orderlane.web.present.supplier import parcel_form, rows_for_supplier, supplier_order_page
 from orderlane.web.refusals import words_for
 from orderlane.web.views.order import tracking_from
+from orderlane.web.views.orders import day_from
 from orderlane.web.views.products import query_from
 from orderlane.web.visit import Visit, page
 
@@ -45,7 +46,8 @@ _TABS = {
 @page(OrganizationKind.SUPPLIER)
 def supplier_orders(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     """The list, newest first."""
-    query, since, until = query_from(request), _day(request, "since"), _day(request, "until")
+    query = query_from(request)
+    since, until = (day_from(request.GET.get(name, "")) for name in ("since", "until"))
     retailers = _retailers(request)
     rows = _matching(query, [UUID(c.value) for c in retailers if c.selected], since, until)
     tab = request.GET.get("tab", "all")
@@ -143,17 +145,5 @@ def _retailers(request: HttpRequest) -> list[Choice]:
     return [Choice(str(r.retailer_id), r.retailer.name, str(r.retailer_id) == wanted) for r in relations]
 
 
-def _day(request: HttpRequest, name: str) -> date | None:
-    """A date of the filters; nonsense filters nothing."""
-    try:
-        day = date.fromisoformat(request.GET.get(name, ""))
-    except ValueError:
-        return None
-    return day if day.year >= EARLIEST_YEAR and day < date.max else None
-
-
-EARLIEST_YEAR = 1900
-
-
-def _midnight(day: date, zone: tzinfo | None = None) -> datetime:
-    return datetime.combine(day, time.min, zone or timezone.get_current_timezone())
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, timezone.get_current_timezone())

@@ -12,7 +12,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from orderlane.catalog.models import ShippingProfile
+from orderlane.catalog.models import Product, ShippingProfile
 from orderlane.ports import registry
 from orderlane.purchasing.models import Hold, PurchaseOrder
 from orderlane.purchasing.states import PaymentState
@@ -67,6 +67,7 @@ def _card(
     providers: list[str],
     open_count: int,
 ) -> SupplierCard:
+    missing = _missing(profile, shipping, providers)
     return SupplierCard(
         id=f"supplier-{supplier.pk}",
         name=supplier.name,
@@ -76,11 +77,20 @@ def _card(
         terms=_terms(profile, shipping),
         email=profile.contact_email,
         website=profile.website,
-        pays_by=providers,
+        payment=_payment(profile, providers, missing),
         open_count=open_count,
         orders_url=list_address(supplier=str(supplier.pk), tab="unpaid"),
-        warning=_warning(profile, shipping, providers),
+        warning=_("It cannot be paid yet. Still missing on its side: %(what)s.") % {"what": ", ".join(missing)}
+        if missing
+        else "",
     )
+
+
+def _payment(profile: SupplierProfile, providers: list[str], missing: list[str]) -> str:
+    """How this retailer pays it, in truth: not with what a supplier has connected but cannot use."""
+    if not profile.auto_order:
+        return _("on its own website, not in Orderlane")
+    return _("not possible here yet") if missing else ", ".join(providers)
 
 
 def _terms(profile: SupplierProfile, shipping: ShippingProfile | None) -> list[tuple[Text, Text]]:
@@ -99,18 +109,17 @@ def _terms(profile: SupplierProfile, shipping: ShippingProfile | None) -> list[t
     return terms
 
 
-def _warning(profile: SupplierProfile, shipping: ShippingProfile | None, providers: list[str]) -> Text:
+def _missing(profile: SupplierProfile, shipping: ShippingProfile | None, providers: list[str]) -> list[str]:
+    """What keeps a supplier with auto-order from being paid."""
     if not profile.auto_order:
-        return ""
-    missing = [
-        name
-        for name, there in (
-            (_("billing details"), profile.billing_complete),
-            (_("shipping costs"), shipping is not None),
-            (_("a payment account"), bool(providers)),
-        )
-        if not there
-    ]
-    if not missing:
-        return ""
-    return _("It cannot be paid yet. Still missing on its side: %(what)s.") % {"what": ", ".join(missing)}
+        return []
+    goods = Product.objects.filter(supplier_id=profile.supplier_id, active=True)
+    mixed = shipping is not None and goods.exclude(currency=shipping.currency).exists()
+    asked = (
+        (_("billing details"), profile.billing_complete),
+        (_("shipping costs"), shipping is not None),
+        (_("shipping costs in the currency of its products"), not mixed),
+        (_("a payment account"), bool(providers)),
+        (_("a store that takes the orders"), profile.order_store_id is not None),
+    )
+    return [name for name, there in asked if not there]

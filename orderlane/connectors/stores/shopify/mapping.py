@@ -152,11 +152,12 @@ def address_from(address: Node, phone: str = "", email: str = "") -> Address:
         line1=text(address, "address1"),
         line2=text(address, "address2"),
         city=text(address, "city"),
-        region=text(address, "provinceCode") or text(address, "province"),
+        region=text(address, "provinceCode"),
         postcode=text(address, "zip"),
         country=text(address, "countryCodeV2"),
         phone=text(address, "phone") or phone,
         email=email,
+        region_name=text(address, "province"),
     )
 
 

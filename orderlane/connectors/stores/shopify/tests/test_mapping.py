@@ -196,10 +196,19 @@ def test_only_web_images_are_kept() -> None:
     assert line_of(image={"url": "javascript:alert(1)"}).image_url == ""
 
 
-def test_address_falls_back_on_names_and_province_but_never_on_the_billing_street() -> None:
+def test_a_province_keeps_its_code_for_machines_and_its_name_for_people() -> None:
+    kyoto = order_of(
+        shippingAddress={"address1": "3-12 Gionmachi", "province": "Kyōto", "provinceCode": "JP-26"}
+    ).ship_to
+    assert (kyoto.region, kyoto.region_name) == ("JP-26", "Kyōto")
+
+
+def test_address_falls_back_on_names_but_never_on_the_billing_street() -> None:
     shipping = {"firstName": "Ann", "lastName": "Lee", "address1": "1 Main St", "province": "Ohio", "phone": "+1555"}
     order = order_of(shippingAddress=shipping)
-    assert order.ship_to == Address("Ann Lee", "", "1 Main St", "", "", "Ohio", "", "", "+1555", "zoe@example.com")
+    assert order.ship_to == Address(
+        name="Ann Lee", line1="1 Main St", phone="+1555", email="zoe@example.com", region_name="Ohio"
+    )
     pickup = order_of(shippingAddress=None)
     assert (pickup.ship_to.line1, pickup.ship_to.shippable) == ("", False)
     assert pickup.customer_name == "Zoé Martin"

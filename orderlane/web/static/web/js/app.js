@@ -5,26 +5,21 @@
 
   const STEPS = [["year", 31536000], ["month", 2592000], ["week", 604800], ["day", 86400], ["hour", 3600], ["minute", 60]];
   const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
-  const exact = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
-  const dayOnly = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
 
   function ago(date) {
     const seconds = (date.getTime() - Date.now()) / 1000;
     for (const [unit, size] of STEPS) {
       if (Math.abs(seconds) >= size) return relative.format(Math.round(seconds / size), unit);
     }
-    return relative.format(0, "second");
+    const { justNow, soon } = document.documentElement.dataset;
+    return seconds > 0 ? soon : justNow;
   }
 
-  // The server writes times in UTC; here they become the reader's own.
-  function localize(root) {
-    root.querySelectorAll("time[data-as]").forEach((time) => {
+  // "3 min ago" stays true while the page is open.
+  function age(root) {
+    root.querySelectorAll("time[data-ago]").forEach((time) => {
       const date = new Date(time.dateTime);
-      if (Number.isNaN(date.getTime())) return;
-      if (time.dataset.as === "ago") time.textContent = ago(date);
-      else if (time.dataset.as === "day") time.textContent = dayOnly.format(date);
-      else time.textContent = exact.format(date);
-      if (time.dataset.as !== "moment") time.title = exact.format(date);
+      if (!Number.isNaN(date.getTime())) time.textContent = ago(date);
     });
   }
 
@@ -43,7 +38,7 @@
     });
   }
 
-  function improve(root) { localize(root); countdown(root); }
+  function improve(root) { age(root); countdown(root); }
 
   // A picture that cannot be loaded leaves the plain tile behind it.
   document.addEventListener("error", (event) => {
@@ -93,6 +88,6 @@
   document.addEventListener("htmx:load", (event) => improve(event.target));
   document.addEventListener("DOMContentLoaded", () => {
     improve(document);
-    window.setInterval(() => localize(document), 30000);
+    window.setInterval(() => age(document), 30000);
   });
 })();

@@ -14,6 +14,18 @@
 
   function fill(text, count) { return text.replace("{count}", new Intl.NumberFormat(language).format(count)); }
 
+  // Which of the ticked cannot be paid and why, one line per reason.
+  function explain(place, leftOut) {
+    const numbers = new Map();
+    leftOut.forEach((tick) => numbers.set(tick.dataset.unpayable, [...(numbers.get(tick.dataset.unpayable) || []), tick.value]));
+    place.replaceChildren(...[...numbers].map(([why, which]) => {
+      const line = document.createElement("li");
+      line.textContent = `${which.join(", ")} — ${why}`;
+      return line;
+    }));
+    place.hidden = leftOut.length === 0;
+  }
+
   function summarize() {
     const bar = document.querySelector("[data-action-bar]");
     if (!bar) return;
@@ -42,8 +54,10 @@
     const notes = [];
     if (suppliers.size > 1) notes.push(fill(bar.dataset.spans, suppliers.size));
     if (chosen.some((tick) => tick.indeterminate)) notes.push(bar.dataset.partly);
-    if (payable.length < chosen.length) notes.push(fill(bar.dataset.unpayable, chosen.length - payable.length));
+    const leftOut = chosen.filter((tick) => !tick.hasAttribute("data-payable"));
+    if (leftOut.length) notes.push(leftOut.length === 1 ? bar.dataset.leftOutOne : fill(bar.dataset.leftOutMany, leftOut.length));
     bar.querySelector("[data-note]").textContent = notes.join(" ");
+    explain(bar.querySelector("[data-left-out]"), leftOut);
     bar.querySelector("[data-pay]").disabled = payable.length === 0;
   }
 

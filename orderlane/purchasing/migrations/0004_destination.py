@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('purchasing', '0002_number_and_frozen'),
+        ('purchasing', '0003_partially_refunded'),
         ('stores', '0002_domain_webhooks_budget'),
         ('orders', '0002_history_import_and_addresses'),
     ]
