@@ -16,6 +16,7 @@ from orderlane.catalog.actions.advance_import import request_import
 from orderlane.catalog.actions.save_goods import save_price
 from orderlane.catalog.models import GoodsImport, Product
 from orderlane.catalog.queries import last_import, search_products
+from orderlane.catalog.states import ImportStatus
 from orderlane.kernel import clock
 from orderlane.kernel.errors import Refused
 from orderlane.stores.models import Store
@@ -94,12 +95,16 @@ def _store(supplier_id: UUID) -> Store | None:
 def _progress(found: GoodsImport | None) -> ImportProgress | None:
     if found is None:
         return None
+    reason = reason_sentence(found.reason) if found.reason else ""
+    if reason and found.status == ImportStatus.WAITING:
+        # Whatever it was: nothing was written there, so that it is simply tried again.
+        reason = _("The store could not be read just now. It is tried again by itself.")
     return ImportProgress(
         status=found.status,
         store=found.store.name,
         read_count=found.read_count,
         left_out_count=found.left_out_count,
-        reason=reason_sentence(found.reason) if found.reason else "",
+        reason=reason,
         at=found.ended_at or found.due_at,
     )
 
