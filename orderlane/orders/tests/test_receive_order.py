@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from orderlane.audit.models import AuditEntry
 from orderlane.catalog.actions.save_goods import save_product
 from orderlane.kernel.address import Address
 from orderlane.kernel.money import Money
@@ -115,3 +116,16 @@ def test_currencies_with_no_or_three_decimals_are_kept_exactly(currency: str, mi
     with acting_for(store.organization_id, TEST):
         assert Order.objects.get().total == Money(minor * 3, currency)
         assert {line.unit_price_minor for line in OrderLine.objects.all()} == {minor}
+
+
+def test_only_what_people_want_to_hear_of_is_told_as_a_change() -> None:
+    store = _store()
+    first = _told(2)
+    moved = replace(first, ship_to=replace(first.ship_to, city="Paris"), updated_at=NOW + timedelta(minutes=2))
+    steps = [first, _told(2, minutes=1), moved, replace(_told(3, minutes=3), ship_to=moved.ship_to)]
+    for told in steps:
+        assert _receive(store, told)
+    with acting_for(store.organization_id, TEST):
+        changes = AuditEntry.objects.filter(action="order.updated").order_by("at", "id")
+        assert [entry.detail["changed"] for entry in changes] == [["address"], ["lines", "prices"]]
+        assert Order.objects.get().external_updated_at == NOW + timedelta(minutes=3)
