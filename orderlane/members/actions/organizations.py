@@ -27,10 +27,12 @@ class LastOwner(Refused):
 
 
 def create_organization(
-    *, name: str, kind: OrganizationKind, country: str, owner: Member, now: datetime
+    *, name: str, kind: OrganizationKind, country: str, owner: Member, now: datetime, time_zone: str = ""
 ) -> Organization:
     """Create an organization with its first owner; for operators, seeds and first run."""
-    organization = Organization.objects.create(name=name, kind=kind, country=country, created_at=now)
+    organization = Organization.objects.create(
+        name=name, kind=kind, country=country, time_zone=time_zone, created_at=now
+    )
     Membership.objects.create(organization=organization, member=owner, role=Role.OWNER)
     return organization
 
