@@ -59,6 +59,8 @@ SUPPLIERS = {
     "cascade-gear": Person("dana@cascade-gear.example", "Dana Whitlock", "en"),
     "porto-cork": Person("ines@porto-cork.example", "Inês Duarte", "en"),
 }
+# Portland's and Porto's: their countries have several.
+ZONES = {"US": "America/Los_Angeles", "PT": "Europe/Lisbon"}
 SHIPPING = {
     "atelier-brume": Money(590, "EUR"),
     "cascade-gear": Money(200, "USD"),
@@ -106,7 +108,8 @@ def seed(sandbox_url: str, *, now: datetime) -> Seeded:
 def _organization(name: str, kind: OrganizationKind, country: str, person: Person, now: datetime) -> Organization:
     member = Member.objects.create_user(person.email, PASSWORD, name=person.name, language=person.language)
     with system_scope(ACTOR):
-        return create_organization(name=name, kind=kind, country=country, owner=member, now=now)
+        zone = ZONES.get(country, "")
+        return create_organization(name=name, kind=kind, country=country, owner=member, now=now, time_zone=zone)
 
 
 def _connect_store(organization_id: UUID, told: dict[str, Any], now: datetime) -> Store:

@@ -27,10 +27,12 @@ class LastOwner(Refused):
 
 
 def create_organization(
-    *, name: str, kind: OrganizationKind, country: str, owner: Member, now: datetime
+    *, name: str, kind: OrganizationKind, country: str, owner: Member, now: datetime, time_zone: str = ""
 ) -> Organization:
     """Create an organization with its first owner, in the system scope; for operators and seeds."""
-    organization = Organization.objects.create(name=name, kind=kind, country=country, created_at=now)
+    organization = Organization.objects.create(
+        name=name, kind=kind, country=country, time_zone=time_zone, created_at=now
+    )
     membership = Membership.objects.create(organization=organization, member=owner, role=Role.OWNER)
     record("organization.created", organization, now=now, new=country, detail={"kind": kind.value})
     _record("member.joined", membership, now=now, old="", new=Role.OWNER.value)

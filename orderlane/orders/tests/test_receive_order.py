@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from orderlane.audit.models import AuditEntry
 from orderlane.catalog.actions.save_goods import save_product
 from orderlane.kernel.address import Address
 from orderlane.kernel.money import Money
@@ -151,3 +152,16 @@ def test_what_somebody_else_has_shipped_is_not_bought() -> None:
         split_order(order.pk, now=NOW)
         [po] = PurchaseOrder.objects.all()
         assert (po.lines.count(), po.hold) == (0, "no_lines")
+
+
+def test_only_what_people_want_to_hear_of_is_told_as_a_change() -> None:
+    store = _store()
+    first = _told(2)
+    moved = replace(first, ship_to=replace(first.ship_to, city="Paris"), updated_at=NOW + timedelta(minutes=2))
+    steps = [first, _told(2, minutes=1), moved, replace(_told(3, minutes=3), ship_to=moved.ship_to)]
+    for told in steps:
+        assert _receive(store, told)
+    with acting_for(store.organization_id, TEST):
+        changes = AuditEntry.objects.filter(action="order.updated").order_by("at", "id")
+        assert [entry.detail["changed"] for entry in changes] == [["address"], ["lines", "prices"]]
+        assert Order.objects.get().external_updated_at == NOW + timedelta(minutes=3)

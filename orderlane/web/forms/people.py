@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from babel import Locale
 from django import forms
 from django.contrib.auth.password_validation import validate_password
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, gettext_noop
 from django.utils.translation import gettext as _
 
 from orderlane.web.formatting import locale_for
 from orderlane.web.pages.states import Text
 from orderlane.web.zones import known_zones, usual_zone
+
+# The label of the sign-in form, which is allauth's: named here so that it reads as in our own forms.
+_SIGN_IN_LABEL = gettext_noop("Email")
 
 
 class InviteForm(forms.Form):

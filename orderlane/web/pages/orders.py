@@ -132,6 +132,8 @@ class OrdersPage:
     may_pay: bool = True
     synced_at: datetime | None = None
     error: Text = ""
+    what_comes: Text = ""
+    """Said in an empty tab: what will appear there, and how it gets there."""
 
     @property
     def narrowed(self) -> bool:

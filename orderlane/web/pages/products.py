@@ -62,6 +62,7 @@ class ProductsPage:
     pages: Pages
     query: str = ""
     may_write: bool = True
+    stores_connected: bool = True
 
 
 @dataclass(frozen=True, slots=True)

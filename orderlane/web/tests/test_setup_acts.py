@@ -280,3 +280,29 @@ def test_a_stores_card_tells_when_it_was_last_heard(desk: Desk) -> None:
     card = desk.client(LEA).get("/stores").context["page"].cards[0]
     newest = max(row.received_at for row in desk.rows(InboundMessage, organization=desk.retailer))
     assert {str(label): value for label, value in card.facts}["Last webhook"] == newest
+
+
+def test_a_supplier_that_cannot_be_paid_yet_is_told_everywhere_with_the_reason(desk: Desk) -> None:
+    _order, po = desk.world.ordered(LUMEN, {BOWL: 1})
+    profile = desk.rows(SupplierProfile, supplier=desk.supplier)[0]
+    client = desk.client(LEA)
+    before = client.get("/suppliers").content.decode()
+    assert "PayPal" in before
+    with acting_for(desk.supplier.pk, "test:pages"):
+        SupplierProfile.objects.filter(pk=profile.pk).update(billing_name="")
+    try:
+        card = client.get("/suppliers").content.decode().split('aria-label="Atelier Brume"')[1].split("</section>")[0]
+        assert "It cannot be paid yet. Still missing on its side: billing details." in card
+        assert "not possible here yet" in card
+        assert "PayPal" not in card
+        page = client.get(f"/orders/{po.number}").content.decode()
+        assert "It cannot be paid yet" in page
+        assert "billing details or shipping" in page
+        assert f"/suppliers#supplier-{desk.supplier.pk}" in page
+        assert 'action="/checkout"' not in page
+        answer = client.post("/checkout", {"purchase_order": [po.number]}, follow=True)
+        assert f"Left out of the payment: {po.number}" in _messages(answer)
+        assert "None of the ticked purchase orders can be paid now." in _messages(answer)
+    finally:
+        with acting_for(desk.supplier.pk, "test:pages"):
+            SupplierProfile.objects.filter(pk=profile.pk).update(billing_name=profile.billing_name)

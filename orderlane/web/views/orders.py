@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from orderlane.jobs.queue import enqueue_once
@@ -30,7 +30,7 @@ from orderlane.tenants.models import OrganizationKind
 from orderlane.web.live import render_live
 from orderlane.web.pages.orders import OrdersPage, Tab
 from orderlane.web.pages.shell import Choice, Filter, Pages, Shell
-from orderlane.web.pages.states import look
+from orderlane.web.pages.states import Text, look
 from orderlane.web.present.purchase_orders import list_rows, rows_for
 from orderlane.web.refusals import words_for
 from orderlane.web.selection import selection_from
@@ -62,6 +62,7 @@ def orders(request: HttpRequest, visit: Visit) -> HttpResponseBase:
         until=wanted.until.isoformat() if wanted.until else "",
         stores_connected=bool(stores),
         may_pay=visit.may_write,
+        what_comes=_WHAT_COMES[wanted.tab],
         synced_at=max((s.last_polled_at or s.connected_at for s in stores), default=None),
     )
     return render_live(request, "web/orders.html", "web/orders_list.html", {"page": shown})
@@ -170,6 +171,16 @@ def _tabs(counts: dict[str, int], current: str) -> list[Tab]:
         for name, label in labels.items()
         for desk in [reverse("attention") if name == "attention" else ""]
     ]
+
+
+_WHAT_COMES: dict[str, Text] = {
+    "all": gettext_lazy("New orders appear here by themselves a few seconds after your customer pays."),
+    "unpaid": gettext_lazy("Nothing waits for your payment. What comes in from your stores appears here first."),
+    "paid": gettext_lazy("What you have paid appears here. Tick unpaid purchase orders and choose Pay now."),
+    "unfulfilled": gettext_lazy("Nothing waits for its parcel: everything you have ordered has shipped."),
+    "fulfilled": gettext_lazy("What has shipped completely appears here, with its tracking numbers."),
+    "archived": gettext_lazy("Tick what is settled in another tab and choose Archive: it leaves the daily lists."),
+}
 
 
 def _filters(wanted: Wanted, stores: list[Store]) -> list[Filter]:

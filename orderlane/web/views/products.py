@@ -50,6 +50,7 @@ def products(request: HttpRequest, visit: Visit) -> HttpResponseBase:
         pages=Pages(pages.number, PAGE_SIZE, pages.paginator.count),
         query=query,
         may_write=visit.may_write,
+        stores_connected=Store.objects.exists(),
     )
     return render(request, "web/products.html", {"page": shown})
 
@@ -67,7 +68,7 @@ def choose_product(request: HttpRequest, visit: Visit) -> HttpResponseBase:
         store_id=str(store.pk),
         store_name=store.name,
         variant_id=variant_id,
-        title=variant.title or variant_id,
+        title=variant.title or _("A product never sold yet"),
         variant=variant.variant_title,
         sku=variant.sku,
         choices=[_choice(product) for product in found],
@@ -155,7 +156,7 @@ def _unmatched(row: dict[str, Any]) -> UnmatchedRow:
 def _listing(row: Any, variant: Variant | None) -> ListingRow:
     variant = variant or Variant()
     return ListingRow(
-        title=variant.title or (row.product.title if row.product else row.variant_id),
+        title=variant.title or (row.product.title if row.product else _("A product never sold yet")),
         variant=variant.variant_title,
         sku=variant.sku,
         image_url=variant.picture_url or (row.product.picture_url if row.product else ""),
