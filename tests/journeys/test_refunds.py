@@ -268,6 +268,14 @@ def test_a_refund_that_failed_afterwards_is_flagged_until_somebody_settled_it(wo
     with acting_for(po.retailer_id, ACTOR):
         noted = AuditEntry.objects.get(about_id=payment.pk, action="payment.refund_problem_noted")
     assert noted.actor.startswith("member:")
+    # Another refund that fails is another matter.
+    refund(world, payment, 100)
+    world.settle()
+    world.payer(payment, "bounce")
+    world.settle()
+    assert on_desk(po, payment) == {"payment_odd"}
+    sam.post(f"/payments/{payment.pk}/settled")
+    assert on_desk(po, payment) == set()
 
 
 def take_from(payment: Payment, po: PurchaseOrder, minor: int) -> None:
