@@ -13,7 +13,7 @@ from django.db.models import Q, Sum
 from orderlane.kernel.money import Money
 from orderlane.payments.actions.make_quote import CURRENCY, quote_content
 from orderlane.payments.errors import QuoteRefused
-from orderlane.payments.models import Payment, PaymentClaim, Refund
+from orderlane.payments.models import LedgerEntry, Payment, PaymentClaim, Refund
 from orderlane.payments.states import PaymentStatus
 from orderlane.ports import registry
 from orderlane.ports.rates import NoRate
@@ -77,6 +77,14 @@ def refunded_minor(payment_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
     for payment_id, currency, minor in summed.annotate(Sum("amount_minor")).order_by():
         found[payment_id] = {currency: minor}
     return found
+
+
+def given_back_for(purchase_order_id: UUID) -> Money | None:
+    """The part of its payment's refunds that the books take from one purchase order; None for nothing."""
+    entries = LedgerEntry.objects.filter(purchase_order_id=purchase_order_id, refund__isnull=False)
+    for currency, minor in entries.values_list("currency").annotate(Sum("debit_minor")).order_by():
+        return Money(minor, currency)
+    return None
 
 
 def payments_of(purchase_order_ids: Collection[UUID]) -> dict[UUID, Payment]:

@@ -115,6 +115,8 @@ class RefundReview:
 
     new: Sequence[ProviderRefund]
     problem: str = ""
+    about: str = ""
+    """The provider's ids of the refunds the problem is about."""
 
 
 def review_refunds(
@@ -126,22 +128,23 @@ def review_refunds(
     somebody may have looked later and recorded more meanwhile.
     """
     told = {refund.external_id: refund.amount for refund in fetched.refunds}
-    problem = "" if fetched.refunds_complete else "refund_not_listed"
-    if any(told.get(each) != recorded[each] for each in known & recorded.keys()):
-        problem = "refund_changed"
+    problem, about = "" if fetched.refunds_complete else "refund_not_listed", ""
+    changed = sorted(each for each in known & recorded.keys() if told.get(each) != recorded[each])
+    if changed:
+        problem, about = "refund_changed", " ".join(changed)
     left = arrived - total(list(recorded.values()), arrived.currency)
     new = []
     for refund in fetched.refunds:
         if refund.external_id in recorded:
             continue
         if refund.amount.currency != arrived.currency:
-            problem = "refund_currency_differs"
+            problem, about = "refund_currency_differs", refund.external_id
         elif not 0 < refund.amount.minor <= left.minor:
-            problem = "refund_exceeds_payment"
+            problem, about = "refund_exceeds_payment", refund.external_id
         else:
             new.append(refund)
             left -= refund.amount
-    return RefundReview(new, problem)
+    return RefundReview(new, problem, about)
 
 
 def may_redirect_to(url: str, hosts: frozenset[str]) -> bool:

@@ -17,7 +17,7 @@ from orderlane.purchasing.models import PurchaseOrder
 from orderlane.purchasing.states import ForwardingState, PaymentState
 from orderlane.tenants.scope import acting_for, system_scope
 from tests.journeys.test_paying import PAID, PROVIDERS, UNPAID, captured_by_the_supplier, states
-from tests.journeys.visitors import SAM, visitor
+from tests.journeys.visitors import DANA, SAM, visitor
 from tests.journeys.world import ACTOR, BOTTLE, CASCADE, LANTERN, MUG, NORTHWIND, World
 
 
@@ -66,6 +66,14 @@ def test_a_refund_in_parts_reverses_the_ledger_until_nothing_is_left(world: Worl
     assert sum(after.values()) == 0
     assert [states(world, po) for po in pos] == [(PaymentState.PARTIALLY_REFUNDED, ForwardingState.DELIVERED)] * 2
     assert on_desk(pos[0], payment) == set()
+    page = visitor(SAM).get(f"/payments/{payment.pk}").content.decode()
+    with system_scope(ACTOR):
+        [row] = Refund.objects.filter(payment=payment)
+    assert [
+        each for each in ("$3.33", row.external_id, "Partially refunded", "The supplier keeps") if each not in page
+    ] == []
+    assert "$3.33 given back" in visitor(SAM).get("/payments").content.decode()
+    assert "Given back" in visitor(DANA).get(f"/supplier/orders/{pos[0].number}").content.decode()
     refund(world, payment)
     world.settle()
     payment = world.payment(payment)
@@ -260,6 +268,14 @@ def test_a_refund_that_failed_afterwards_is_flagged_until_somebody_settled_it(wo
     with acting_for(po.retailer_id, ACTOR):
         noted = AuditEntry.objects.get(about_id=payment.pk, action="payment.refund_problem_noted")
     assert noted.actor.startswith("member:")
+    # Another refund that fails is another matter.
+    refund(world, payment, 100)
+    world.settle()
+    world.payer(payment, "bounce")
+    world.settle()
+    assert on_desk(po, payment) == {"payment_odd"}
+    sam.post(f"/payments/{payment.pk}/settled")
+    assert on_desk(po, payment) == set()
 
 
 def take_from(payment: Payment, po: PurchaseOrder, minor: int) -> None:

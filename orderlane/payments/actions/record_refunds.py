@@ -12,13 +12,14 @@ from orderlane.audit.transitions import move
 from orderlane.kernel.money import Money
 from orderlane.payments.actions.post_ledger import arrived, post_refund
 from orderlane.payments.models import Payment, PaymentClaim, Refund
-from orderlane.payments.rules import review_refunds
+from orderlane.payments.rules import RefundReview, review_refunds
 from orderlane.payments.states import PAYMENT_STATUS, PaymentStatus
 from orderlane.ports.payments import ProviderPayment, ProviderRefund, ProviderStatus
 from orderlane.purchasing.actions.settle import keep_refunded, lock_purchase_orders, mark_refunded, mark_unpaid
 from orderlane.purchasing.models import PurchaseOrder
 
 _S = PaymentStatus
+PROBLEM = "payment.refund_problem"
 PROBLEM_NOTED = "payment.refund_problem_noted"
 
 
@@ -35,7 +36,7 @@ def record_refunds(payment: Payment, fetched: ProviderPayment, *, known: frozens
     review = review_refunds(fetched, recorded, came, known=known)
     for told in review.new:
         _write(payment, told, now)
-    _flag(payment, review.problem, now)
+    _flag(payment, review, now)
     went = refunded_so_far(payment, came.currency)
     if went == came:
         _all_back(payment, now)
@@ -70,17 +71,18 @@ def _write(payment: Payment, told: ProviderRefund, now: datetime) -> None:
     record("payment.refunded", payment, now=now, detail=detail)
 
 
-def _flag(payment: Payment, problem: str, now: datetime) -> None:
+def _flag(payment: Payment, review: RefundReview, now: datetime) -> None:
     """Keep what does not add up where a person sees it, unless somebody has already settled exactly that."""
+    problem, detail = review.problem, {"refunds": review.about}
     if problem == payment.refund_problem:
         return
-    noted = AuditEntry.objects.filter(about_id=payment.pk, action=PROBLEM_NOTED, reason=problem)
+    noted = AuditEntry.objects.filter(about_id=payment.pk, action=PROBLEM_NOTED, reason=problem, detail=detail)
     if problem and noted.exists():
         return
     payment.refund_problem = problem
     payment.save(update_fields=["refund_problem"])
     if problem:
-        record("payment.refund_problem", payment, now=now, reason=problem)
+        record(PROBLEM, payment, now=now, reason=problem, detail={**detail})
 
 
 def _all_back(payment: Payment, now: datetime) -> None:

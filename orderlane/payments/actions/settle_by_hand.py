@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from orderlane.audit.models import AuditEntry
 from orderlane.audit.record import record
 from orderlane.audit.transitions import move
-from orderlane.payments.actions.record_refunds import PROBLEM_NOTED
+from orderlane.payments.actions.record_refunds import PROBLEM, PROBLEM_NOTED
 from orderlane.payments.models import Payment, PaymentClaim
 from orderlane.payments.states import PAYMENT_STATUS, PaymentStatus
 from orderlane.purchasing.actions.settle import lock_purchase_orders, mark_unpaid
@@ -38,6 +39,7 @@ def note_settled(payment_id: UUID, *, now: datetime) -> None:
     if payment.status == _S.SURPLUS:
         move(payment, "status", PAYMENT_STATUS, _S.RESOLVED, now=now, reason="refund_arranged")
     if payment.refund_problem:
-        record(PROBLEM_NOTED, payment, now=now, reason=payment.refund_problem)
+        flagged = AuditEntry.objects.filter(about_id=payment.pk, action=PROBLEM).latest("at", "id")
+        record(PROBLEM_NOTED, payment, now=now, reason=payment.refund_problem, detail=flagged.detail)
         payment.refund_problem = ""
         payment.save(update_fields=["refund_problem"])

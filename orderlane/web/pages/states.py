@@ -94,7 +94,7 @@ _LOOKS: dict[str, dict[str, Look]] = {
         ),
         "captured": Look(_("Paid"), "green", _("The supplier has been paid.")),
         "declined": Look(_("Declined"), "red", _("The provider refused the payment. No money has moved.")),
-        "closed": Look(_("Closed"), "grey", _("It was canceled, or not paid in time. No money has moved."), "hollow"),
+        "closed": Look(_("Closed"), "grey", _("It ended without being paid. No money has moved."), "hollow"),
         "outcome_unknown": Look(
             _("Outcome unknown"),
             "amber",

@@ -30,7 +30,9 @@ _SENTENCES = {
     "throttled": gettext_lazy("The other side asked us to slow down. It is tried again by itself."),
     "not_routed_yet": gettext_lazy("The store has not prepared the order yet. It is tried again by itself."),
     "on_hold": gettext_lazy("The store holds the order back. Release the hold there, then try again."),
-    "fulfilled_in_store": gettext_lazy("Somebody had already marked these products as fulfilled in the store."),
+    "fulfilled_in_store": gettext_lazy(
+        "Somebody else had already marked these products as fulfilled in the store: this tracking number is not there."
+    ),
     "fulfillment_refused": gettext_lazy("The store refused the parcel. Check the order there, then try again."),
     "tracking_refused": gettext_lazy("The store refused the tracking number. Check it, then try again."),
     "requested_in_store": gettext_lazy("Fulfillment was requested in the store."),

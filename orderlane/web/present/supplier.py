@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from orderlane.kernel.address import Address
 from orderlane.kernel.money import Money, total
 from orderlane.payments.models import PaymentClaim
+from orderlane.payments.queries import given_back_for
 from orderlane.purchasing.models import PurchaseOrder, PurchaseOrderLine
 from orderlane.purchasing.states import ForwardingState, FulfillmentState
 from orderlane.shipping.actions.record_shipment import parcels_of
@@ -124,9 +125,11 @@ def _costs(claim: PaymentClaim | None) -> list[CostRow]:
     """What arrived in the supplier's account, in the currency it was paid in."""
     if claim is None:
         return []
+    back = given_back_for(claim.purchase_order_id)
     return [
         CostRow(_("Products"), Money(claim.goods_minor, claim.currency)),
         CostRow(_("Shipping"), Money(claim.shipping_minor, claim.currency)),
         CostRow(_("VAT"), Money(claim.vat_minor, claim.currency)),
         CostRow(_("Total"), claim.total, total=True),
+        *([CostRow(_("Given back"), back)] if back else []),
     ]
