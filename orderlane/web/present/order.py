@@ -18,13 +18,15 @@ from orderlane.payments.models import Payment
 from orderlane.payments.queries import costs_of, payments_of, total_of
 from orderlane.purchasing.models import ForwardAttempt, PurchaseOrder
 from orderlane.purchasing.queries import unmatched_lines, with_details
-from orderlane.purchasing.states import ForwardingState, FulfillmentState
-from orderlane.shipping.models import Fulfillment, Shipment
+from orderlane.purchasing.states import ForwardingState, FulfillmentState, PaymentState
+from orderlane.shipping.models import Fulfillment, Shipment, SupplierRecord
+from orderlane.shipping.queries import unpaid_hours
 from orderlane.shipping.states import FulfillmentStatus
 from orderlane.suppliers.models import SupplierProfile
 from orderlane.web.forms.tracking import OrderedByHandForm, TrackingForm
 from orderlane.web.pages.order import CostRow, ForwardingBox, OrderPage, ParcelLine, Problem, ShipmentBox
 from orderlane.web.pages.shell import Button
+from orderlane.web.present.cancellations import cancellation_boxes
 from orderlane.web.present.payments import payment_box
 from orderlane.web.present.purchase_orders import hold_words, row_for, rows_for, tracking_rows
 from orderlane.web.present.reasons import reason_sentence
@@ -70,6 +72,7 @@ def order_page(po: PurchaseOrder, *, may_write: bool, typed: Typed, now: datetim
             )
             for shipment in shipments
         ],
+        cancellations=cancellation_boxes(po),
         payment=payment_box(payment) if payment else None,
         forwarding=_forwarding(po, may_write=may_write),
         siblings=rows_for(_siblings(po), now=now),
@@ -102,6 +105,7 @@ def shipment_box(
     may_write: bool,
     editor: str = "order_tracking_change",
     form: TrackingForm | None = None,
+    own_store: SupplierRecord | None = None,
 ) -> ShipmentBox:
     """Present one parcel with what the store knows of it; ``editor`` names the page that corrects its tracking.
 
@@ -116,6 +120,10 @@ def shipment_box(
     }
     editable = may_write and not shipment.canceled_at
     refused = may_write and fulfillment is not None and fulfillment.status == FulfillmentStatus.NEEDS_ATTENTION
+    if own_store is not None:
+        # The supplier mends its own store; what the retailer's store refuses is the retailer's to mend.
+        refused = may_write and own_store.status == FulfillmentStatus.NEEDS_ATTENTION
+    again = _tell_button if own_store else _push_button
     title = _("Canceled parcel") if shipment.canceled_at else _("Parcel")
     return ShipmentBox(
         id=str(shipment.pk),
@@ -127,9 +135,11 @@ def shipment_box(
         ],
         writeback=fulfillment.status if fulfillment else "",
         writeback_note=reason_sentence(fulfillment.reason) if fulfillment and fulfillment.reason else "",
+        own_store=own_store.status if own_store else "",
+        own_store_note=reason_sentence(own_store.reason) if own_store and own_store.reason else "",
         form=(form or TrackingForm(initial=initial, auto_id=parcel_ids(shipment.pk))) if editable else None,
         form_url=reverse(editor, args=[number, shipment.pk]),
-        buttons=[_push_button(number, shipment.pk)] if refused else [],
+        buttons=[again(number, shipment.pk)] if refused else [],
     )
 
 
@@ -140,6 +150,10 @@ def parcel_ids(shipment_id: UUID) -> str:
 
 def _push_button(number: str, shipment_id: UUID) -> Button:
     return Button(_("Try again"), reverse("order_push_again", args=[number, shipment_id]), "sync")
+
+
+def _tell_button(number: str, shipment_id: UUID) -> Button:
+    return Button(_("Try again"), reverse("supplier_tell_again", args=[number, shipment_id]), "sync")
 
 
 def _forwarding(po: PurchaseOrder, *, may_write: bool) -> ForwardingBox | None:
@@ -173,6 +187,13 @@ def _problems(po: PurchaseOrder, *, may_write: bool) -> list[Problem]:
     if po.hold and po.payment_state == "unpaid":
         meaning = _("It can be paid as soon as the store says otherwise. Nothing is lost.")
         problems.append(Problem(hold_words(po.hold), meaning))
+    if po.fulfillment_state == FulfillmentState.IN_PROGRESS and po.payment_state == PaymentState.UNPAID:
+        hours = unpaid_hours(po.retailer_id)
+        meaning = _(
+            "That neither pays nor orders anything. Unpaid %(hours)s hours after the request, it is declined and the "
+            "order becomes unfulfilled again."
+        ) % {"hours": hours}
+        problems.append(Problem(_("Fulfillment was requested in your store"), meaning))
     waiting = unmatched_lines(po.order_id)
     if waiting:
         link = Button(_("Match products"), reverse("products"), "products", link=True)

@@ -16,11 +16,13 @@ from orderlane.catalog.actions.save_goods import save_shipping
 from orderlane.catalog.models import Product, ShippingProfile
 from orderlane.kernel import clock
 from orderlane.members.actions.organizations import save_organization
+from orderlane.shipping.actions.request_settings import save_unpaid_hours
+from orderlane.shipping.queries import unpaid_hours
 from orderlane.suppliers.actions.supplier_settings import save_profile
 from orderlane.suppliers.models import SupplierProfile
 from orderlane.tenants.models import OrganizationKind
 from orderlane.web.forms.people import OrganizationForm
-from orderlane.web.forms.settings import CURRENCIES, SupplierForm
+from orderlane.web.forms.settings import CURRENCIES, RequestsForm, SupplierForm
 from orderlane.web.pages.people import OrganizationPage
 from orderlane.web.visit import Visit, page
 
@@ -34,19 +36,26 @@ def settings(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     supplier = visit.organization.kind == OrganizationKind.SUPPLIER
     told = request.POST or None
     form = OrganizationForm(told, initial={"name": visit.organization.name, "country": visit.organization.country})
-    more = SupplierForm(told, initial=_initial(visit)) if supplier else None
-    if request.method == "POST" and form.is_valid() and (more is None or more.is_valid()):
+    more: SupplierForm | RequestsForm = (
+        SupplierForm(told, initial=_initial(visit))
+        if supplier
+        else RequestsForm(told, initial={"unpaid_hours": unpaid_hours(visit.organization_id)})
+    )
+    if request.method == "POST" and form.is_valid() and more.is_valid():
         now = clock.now()
         name, country = form.cleaned_data["name"], form.cleaned_data["country"]
         save_organization(visit.organization, name=name, country=country, now=now)
-        if more is not None:
+        if isinstance(more, SupplierForm):
             _save_supplier(visit, more)
+        else:
+            save_unpaid_hours(visit.organization_id, more.cleaned_data["unpaid_hours"], now=now)
         messages.success(request, _("Saved."))
         return redirect("settings")
     shown = OrganizationPage(
         form=form,
         form_url=reverse("settings"),
-        supplier_form=more,
+        more_form=more,
+        is_supplier=supplier,
         missing=_missing(visit) if supplier else (),
         may_write=visit.may_manage,
     )
