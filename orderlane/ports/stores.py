@@ -160,6 +160,8 @@ class FulfillmentWork:
     """Order line external id → (work line external id, quantity left)."""
     requested_at: datetime | None = None
     """When the open request was made; None when the store does not tell."""
+    request_message: str = ""
+    """What the retailer wrote beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,7 +338,11 @@ class StoreConnector(Protocol):
         ...
 
     def requested_work(self) -> Sequence[FulfillmentWork]:
-        """List work with a fulfillment or cancellation request that we have not answered. Reads only."""
+        """List work with a fulfillment or cancellation request that we have not answered, and accepted work.
+
+        Accepted work that is not finished comes without its lines: it only names orders whose acceptance we may
+        have failed to note. Reads only.
+        """
         ...
 
     def answer_request(self, work_external_id: str, answer: RequestAnswer, message: str = "") -> None:

@@ -33,3 +33,9 @@ class NothingToPush(Refused):
     """The store was told, is being told, or must not be told about this parcel."""
 
     reason = "nothing_to_push"
+
+
+class AlreadyAnswered(Refused):
+    """The supplier has already said whether it can cancel."""
+
+    reason = "already_answered"

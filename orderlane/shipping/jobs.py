@@ -11,11 +11,12 @@ from orderlane.jobs.queue import enqueue_once, job, periodic
 from orderlane.kernel import clock
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.shipping.actions.wake_push import lane_of, wake_lane
-from orderlane.shipping.effects.accept_requests import accept_requests
+from orderlane.shipping.effects.answer_requests import answer_requests, answer_requests_of
 from orderlane.shipping.effects.pick_up_shipments import pick_up_shipments, poll_supplier_store
+from orderlane.shipping.effects.push_fulfillment import tell_supplier
 from orderlane.shipping.effects.push_store import push_store
-from orderlane.shipping.models import Fulfillment
-from orderlane.shipping.queries import WAITING
+from orderlane.shipping.models import Fulfillment, SupplierRecord
+from orderlane.shipping.queries import BATCH, WAITING
 from orderlane.stores.models import Store
 from orderlane.stores.states import StoreStatus
 from orderlane.suppliers.models import SupplierProfile
@@ -38,12 +39,12 @@ def _pick_up(message: InboundMessage, now: datetime) -> None:
 
 @job("shipping.receive_request")
 def receive_request(message_id: str) -> None:
-    """A retailer pressed *Request fulfillment*: accept what its store has waiting."""
-    read_message(message_id, _accept, actor=_ACTOR)
+    """A retailer pressed *Request fulfillment* or wants it canceled: look at what its store has waiting."""
+    read_message(message_id, _answer, actor=_ACTOR)
 
 
-def _accept(message: InboundMessage, now: datetime) -> None:
-    accept_requests(message.organization_id, message.connection_id, actor=_ACTOR, now=now)
+def _answer(message: InboundMessage, now: datetime) -> None:
+    answer_requests(message.organization_id, message.connection_id, actor=_ACTOR, now=now)
 
 
 @job("shipping.pick_up")
@@ -63,16 +64,28 @@ def push(retailer_id: str, store_id: str, lane: int) -> None:
     push_store(UUID(retailer_id), UUID(store_id), lane, actor=_ACTOR)
 
 
+@job("shipping.tell_supplier")
+def tell(shipment_id: str, supplier_id: str) -> None:
+    """Tell the supplier's own store about a parcel typed in here."""
+    tell_supplier(UUID(shipment_id), UUID(supplier_id), actor=_ACTOR, now=clock.now())
+
+
 @job("shipping.poll_store")
 def poll(supplier_id: str, store_id: str) -> None:
     """Catch up with one supplier's store."""
     poll_supplier_store(UUID(supplier_id), UUID(store_id), actor=_ACTOR, now=clock.now())
 
 
-@job("shipping.accept_requests")
-def accept(retailer_id: str, store_id: str) -> None:
-    """Accept the fulfillment requests of one store."""
-    accept_requests(UUID(retailer_id), UUID(store_id), actor=_ACTOR, now=clock.now())
+@job("shipping.answer_requests")
+def answer(retailer_id: str, store_id: str) -> None:
+    """Answer the requests of one store."""
+    answer_requests(UUID(retailer_id), UUID(store_id), actor=_ACTOR, now=clock.now())
+
+
+@job("shipping.answer_requests_of")
+def answer_of(purchase_order_id: str, retailer_id: str) -> None:
+    """Answer the requests about one purchase order, which was paid, ordered or answered by its supplier."""
+    answer_requests_of(UUID(purchase_order_id), UUID(retailer_id), actor=_ACTOR, now=clock.now())
 
 
 @periodic("shipping.poll_stores", "*/5 * * * *")
@@ -89,7 +102,7 @@ def poll_stores() -> None:
             enqueue_once("shipping.poll_store", key=f"poll:{store_id}", supplier_id=organization_id, store_id=store_id)
         else:
             enqueue_once(
-                "shipping.accept_requests", key=f"accept:{store_id}", retailer_id=organization_id, store_id=store_id
+                "shipping.answer_requests", key=f"requests:{store_id}", retailer_id=organization_id, store_id=store_id
             )
 
 
@@ -100,5 +113,11 @@ def sweep() -> None:
         due = Fulfillment.objects.filter(status__in=WAITING, due_at__lt=clock.now())
         rows = due.values_list("retailer_id", "purchase_order__store_id", "purchase_order__order_id")
         lanes = {(retailer_id, store_id, lane_of(order_id)) for retailer_id, store_id, order_id in rows}
+        untold = SupplierRecord.objects.filter(status__in=WAITING, due_at__lt=clock.now())
+        there = list(untold.values_list("shipment_id", "supplier_id")[:BATCH])
     for retailer_id, store_id, lane in sorted(lanes):
         wake_lane(retailer_id, store_id, lane)
+    for shipment_id, supplier_id in there:
+        enqueue_once(
+            "shipping.tell_supplier", key=f"tell:{shipment_id}", shipment_id=shipment_id, supplier_id=supplier_id
+        )

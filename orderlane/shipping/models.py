@@ -1,4 +1,4 @@
-"""Shipments: parcels with their tracking numbers; fulfillments: what the store is told about them."""
+"""Shipments: parcels with their tracking numbers; fulfillments: what the store is told about them; and its requests."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from django.db.models import Q
 
 from orderlane.ports.stores import Tracking
 from orderlane.purchasing.models import PurchaseOrder, PurchaseOrderLine, PurchaseOrderPart
-from orderlane.shipping.states import FulfillmentStatus
-from orderlane.tenants.models import Organization
+from orderlane.shipping.states import CancellationStatus, FulfillmentStatus
+from orderlane.tenants.models import Organization, TenantModel
 
 
 class Shipment(PurchaseOrderPart):
@@ -60,13 +60,13 @@ class ShipmentLine(PurchaseOrderPart):
         return f"{self.quantity} × {self.line.title}"
 
 
-class Fulfillment(PurchaseOrderPart):
-    """The store's record of one shipment: due, being pushed, or there."""
+class ParcelRecord(PurchaseOrderPart):
+    """Base of what a store is told about one shipment: due, being pushed, or there."""
 
     retailer = models.ForeignKey(Organization, models.PROTECT, related_name="+")
     supplier = models.ForeignKey(Organization, models.PROTECT, related_name="+")
-    purchase_order = models.ForeignKey(PurchaseOrder, models.PROTECT, related_name="fulfillments")
-    shipment = models.OneToOneField(Shipment, models.PROTECT, related_name="fulfillment")
+    purchase_order = models.ForeignKey(PurchaseOrder, models.PROTECT, related_name="%(class)ss")
+    shipment = models.OneToOneField(Shipment, models.PROTECT, related_name="%(class)s")
     status = models.CharField(max_length=16, choices=[(s, s) for s in FulfillmentStatus], default=FulfillmentStatus.DUE)
     reason = models.CharField(max_length=80, blank=True)
     external_ids = models.JSONField(default=list)
@@ -79,6 +79,13 @@ class Fulfillment(PurchaseOrderPart):
     pushed_at = models.DateTimeField(null=True)
 
     class Meta:
+        abstract = True
+
+
+class Fulfillment(ParcelRecord):
+    """The retailer's store's record of one shipment."""
+
+    class Meta:
         indexes = [
             models.Index(
                 fields=["due_at"],
@@ -89,3 +96,64 @@ class Fulfillment(PurchaseOrderPart):
 
     def __str__(self) -> str:
         return f"{self.shipment} in the store"
+
+
+class SupplierRecord(ParcelRecord):
+    """The supplier's own store's record of a shipment that the supplier typed in here."""
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                condition=Q(status__in=["due", "pushing", "outcome_unknown"]),
+                name="supplier_record_due",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.shipment} in the supplier's store"
+
+
+class RequestSettings(TenantModel):
+    """How long a retailer lets a *Request fulfillment* of its store wait for payment."""
+
+    tenant_fields = ("retailer",)
+
+    retailer = models.OneToOneField(Organization, models.CASCADE, related_name="+")
+    unpaid_hours = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(unpaid_hours__gte=1, unpaid_hours__lte=720), name="request_hours_sane")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unpaid_hours} h"
+
+
+class CancellationRequest(PurchaseOrderPart):
+    """The retailer asked in its store to cancel what its supplier already has; the supplier answers."""
+
+    retailer = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    supplier = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    purchase_order = models.ForeignKey(PurchaseOrder, models.PROTECT, related_name="cancellation_requests")
+    work_external_id = models.CharField(max_length=200)
+    """The store's own work that it is about."""
+    asked_at = models.DateTimeField()
+    message = models.CharField(max_length=500, blank=True)
+    status = models.CharField(
+        max_length=10, choices=[(s, s) for s in CancellationStatus], default=CancellationStatus.ASKED
+    )
+    answer = models.CharField(max_length=500, blank=True)
+    """What the supplier wrote beside its answer."""
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["retailer", "purchase_order", "work_external_id", "asked_at"], name="cancellation_asked_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"cancel {self.purchase_order}"

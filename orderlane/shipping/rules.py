@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence, Set
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import TypeVar
 
-from orderlane.ports.stores import StoreFulfillment, Tracking
+from orderlane.ports.stores import FulfillmentWork, RequestAnswer, RequestState, StoreFulfillment, Tracking
 
 Line = TypeVar("Line")
 
@@ -61,3 +63,50 @@ def subtract(quantities: Mapping[str, int], done: Mapping[str, int]) -> dict[str
     """What is left of ``quantities`` after ``done``; lines that are complete drop out."""
     left = {line: count - done.get(line, 0) for line, count in quantities.items()}
     return {line: count for line, count in left.items() if count > 0}
+
+
+REQUESTED = frozenset({RequestState.REQUESTED, RequestState.ACCEPTED, RequestState.CANCELLATION_REQUESTED})
+"""While a store says one of these, it shows the goods *in progress*."""
+
+
+class Standing(StrEnum):
+    """Where a purchase order stands for the answer to its store's request."""
+
+    UNPAID = "unpaid"
+    PAYING = "paying"
+    PAID = "paid"
+    """Paid, and surely not at its supplier yet."""
+    UNCLEAR = "unclear"
+    """Paid, and perhaps on its way to its supplier: the look-up will tell."""
+    AT_SUPPLIER = "at_supplier"
+    KEPT = "kept"
+    """At its supplier, who refuses to cancel it."""
+    CANCELED = "canceled"
+    """Its supplier canceled it, or agreed to."""
+
+
+def answer_to(
+    work: FulfillmentWork, standings: Collection[Standing], *, limit: timedelta, now: datetime
+) -> RequestAnswer | None:
+    """How to answer what a store asks about goods of these purchase orders; None while it is too early to say.
+
+    A request is accepted once something of it is paid or ordered, because an accepted one can no longer be
+    declined; unpaid past the limit it is. A cancellation is agreed to unless a supplier has the goods and refuses.
+    """
+    asked = set(standings)
+    if work.request_state is RequestState.REQUESTED:
+        if asked & {Standing.PAID, Standing.UNCLEAR, Standing.AT_SUPPLIER, Standing.KEPT}:
+            return RequestAnswer.ACCEPT
+        due = work.requested_at is not None and now >= work.requested_at + limit
+        return RequestAnswer.REJECT_UNPAID if due and Standing.PAYING not in asked else None
+    if work.request_state is not RequestState.CANCELLATION_REQUESTED or asked & {Standing.PAYING, Standing.UNCLEAR}:
+        return None
+    if Standing.KEPT in asked:
+        return RequestAnswer.REJECT_CANCELLATION
+    return None if Standing.AT_SUPPLIER in asked else RequestAnswer.ACCEPT_CANCELLATION
+
+
+def requested_lines(works: Collection[FulfillmentWork]) -> frozenset[str]:
+    """The order lines that a store shows *in progress* because they were requested of us."""
+    open_works = [work for work in works if work.open and work.request_state in REQUESTED]
+    return frozenset(line for work in open_works for line in work.remaining)

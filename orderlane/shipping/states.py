@@ -1,4 +1,4 @@
-"""The life of a fulfillment: a parcel written back to the store."""
+"""The life of a fulfillment (a parcel written back to the store), and of the wish to cancel what was ordered."""
 
 from __future__ import annotations
 
@@ -33,3 +33,16 @@ FULFILLMENT_PUSH = table(
         _S.PUSHED: {_S.DUE, _S.NEEDS_ATTENTION},
     },
 )
+
+
+class CancellationStatus(StrEnum):
+    """What the supplier says to the retailer's wish to cancel."""
+
+    ASKED = "asked"
+    AGREED = "agreed"
+    REFUSED = "refused"
+
+
+_C = CancellationStatus
+
+CANCELLATION = table(_C.ASKED, {_C.ASKED: {_C.AGREED, _C.REFUSED}})

@@ -50,6 +50,16 @@ urlpatterns: list[URLPattern] = [
         supplier_orders.change_tracking,
         name="supplier_tracking_change",
     ),
+    path(
+        "supplier/orders/<slug:number>/parcels/<uuid:shipment_id>/tell",
+        supplier_orders.tell_again,
+        name="supplier_tell_again",
+    ),
+    path(
+        "supplier/orders/<slug:number>/cancellation/<uuid:request_id>",
+        supplier_orders.answer_wish_to_cancel,
+        name="supplier_cancellation",
+    ),
     path("supplier/products", supplier_products.supplier_products, name="supplier_products"),
     path("supplier/products/import", supplier_products.import_products, name="import_products"),
     path("supplier/products/<uuid:product_id>/price", supplier_products.change_price, name="change_price"),

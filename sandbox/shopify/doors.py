@@ -14,7 +14,7 @@ from sandbox.shopify.carriers import LINKS
 from sandbox.shopify.model import Order, Refused
 from sandbox.shopify.store import Store
 
-_WHOLE_STORE = ("rotate_secret", "uninstall", "stock", "scopes")
+_WHOLE_STORE = ("rotate_secret", "uninstall", "stock", "scopes", "expire_tokens")
 
 
 class Doors:
@@ -165,7 +165,7 @@ class Doors:
         return JSONResponse({"order": actions.describe(*found)})
 
     async def act_on_store(self, request: Request) -> Response:
-        """Rotate the app's secret, uninstall the app, set stock, set scopes."""
+        """Rotate the app's secret, uninstall the app, set stock, set scopes, let expiring tokens end."""
         store = self._store(request)
         verb = request.path_params["verb"]
         body = await _body(request)
@@ -175,6 +175,8 @@ class Doors:
             store.rotate_secret(str(body["secret"]))
         elif verb == "uninstall":
             store.uninstall()
+        elif verb == "expire_tokens":
+            store.tokens.expire()
         elif verb == "scopes" and isinstance(body.get("scopes"), list):
             store.scopes = [str(scope) for scope in body["scopes"]]
         elif verb == "stock" and isinstance(body.get("stock"), int):

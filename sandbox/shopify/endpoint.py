@@ -33,6 +33,9 @@ _NEEDED: dict[str, tuple[str, ...]] = {
     "fulfillmentServiceCreate": ("write_fulfillments",),
     "fulfillmentOrderAcceptFulfillmentRequest": ("write_assigned_fulfillment_orders",),
     "fulfillmentOrderRejectFulfillmentRequest": ("write_assigned_fulfillment_orders",),
+    "fulfillmentOrderAcceptCancellationRequest": ("write_assigned_fulfillment_orders",),
+    "fulfillmentOrderRejectCancellationRequest": ("write_assigned_fulfillment_orders",),
+    "fulfillmentServiceDelete": ("write_fulfillments",),
 }
 
 
@@ -54,7 +57,7 @@ class AdminApi:
         store = self._stores.get(request.path_params["domain"])
         if store is None:
             return JSONResponse({"errors": "Not Found"}, 404)
-        if not store.installed or request.headers.get("X-Shopify-Access-Token") != store.token:
+        if not store.installed or not store.tokens.accepts(request.headers.get("X-Shopify-Access-Token")):
             store.write("call.denied", reason="invalid access token")
             text = "[API] Invalid API key or access token (unrecognized login or wrong password)"
             return JSONResponse({"errors": text}, 401)

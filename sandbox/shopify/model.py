@@ -234,6 +234,9 @@ class Order:
         open_works = [work for work in self.works if work.is_open]
         if any(work.status == "IN_PROGRESS" for work in open_works):
             return "IN_PROGRESS"
+        # The enum's own text: in progress when all items have been requested from their service.
+        if open_works and all(work.request_status == "SUBMITTED" for work in open_works):
+            return "IN_PROGRESS"
         if any(work.request_status == "REJECTED" for work in open_works):
             return "REQUEST_DECLINED"
         return "UNFULFILLED"

@@ -232,13 +232,14 @@ class MutationRoot:
 
     @answers
     def fulfillment_service_delete(self, id: str, **_: Any) -> dict[str, Any]:  # noqa: A002 - the schema's own name
-        """Remove a fulfillment service; its goods return to the store's own warehouse."""
-        service = self._service(id)
-        del self.store.services[service.id]
-        service.location.service = None
-        for variant in self.store.variants.values():
+        """Remove a fulfillment service with its location; its goods and work return to the store's own warehouse."""
+        store, service = self.store, self._service(id)
+        del store.services[service.id], store.locations[service.location.id]
+        for variant in store.variants.values():
             if variant.location_id == service.location.id:
-                variant.location_id = self.store.home.id
+                variant.location_id = store.home.id
+        work.return_to(store, service.location, store.home)
+        store.write("fulfillment_service.deleted", service_id=str(service.id), location_id=str(service.location.id))
         return {"deleted_id": id}
 
     def _service(self, wanted: str) -> Service:

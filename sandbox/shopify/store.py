@@ -14,6 +14,7 @@ from sandbox.core.faults import Mode
 from sandbox.core.world import World
 from sandbox.shopify.hooks import Hooks
 from sandbox.shopify.model import Location, Order, Parcel, Product, Service, Variant, Work
+from sandbox.shopify.tokens import Tokens
 
 
 @lru_cache(maxsize=1)
@@ -63,7 +64,7 @@ class Store:
 
     def restock(self) -> None:
         """Back to the seed."""
-        self.token: str = self.seed["access_token"]
+        self.tokens = Tokens(self)
         self.secret: str = self.seed["webhook_secret"]
         self.scopes = list(RETAILER_SCOPES if self.role == "retailer" else SUPPLIER_SCOPES)
         self.installed = True
@@ -197,6 +198,7 @@ class Store:
         """The merchant removed the app: the token dies, `app/uninstalled` is sent, subscriptions go."""
         self.hooks.emit("APP_UNINSTALLED", self.hooks.new_event(), self._shop_payload, last=True)
         self.installed = False
+        self.tokens.revoke()
         self.hooks.subscriptions.clear()
         self.write("app.uninstalled")
 

@@ -9,11 +9,14 @@ from sandbox.core.world import System, World
 from sandbox.seed import API_VERSION, shopify_stores, supplier_goods
 from sandbox.shopify.doors import Doors
 from sandbox.shopify.endpoint import AdminApi
+from sandbox.shopify.oauth import OAuth
 from sandbox.shopify.store import Store
 
 _OPERATIONS = (
     "orderCreate orders order fulfillmentCreate fulfillmentTrackingInfoUpdate assignedFulfillmentOrders "
-    "fulfillmentOrder webhookSubscriptionCreate shop products productVariants webhook:* webhook:orders/create "
+    "fulfillmentOrder fulfillmentOrderAcceptFulfillmentRequest fulfillmentOrderRejectFulfillmentRequest "
+    "fulfillmentOrderAcceptCancellationRequest fulfillmentOrderRejectCancellationRequest access_token "
+    "webhookSubscriptionCreate shop products productVariants webhook:* webhook:orders/create "
     "webhook:orders/updated webhook:orders/paid webhook:orders/cancelled webhook:fulfillments/create "
     "webhook:fulfillments/update webhook:fulfillment_order_notification"
 ).split()
@@ -25,6 +28,7 @@ def create_system(world: World) -> System:
     api = AdminApi(stores, world.settings.instant)
     world.pages.add_folder("shopify", Path(__file__).parent / "templates")
     routes = [Route("/{domain}/admin/api/{version}/graphql.json", api.answer, methods=["POST"])]
+    routes += OAuth(world, stores).routes()
     routes += Doors(world, stores).routes()
 
     def reset() -> None:

@@ -119,6 +119,7 @@ def request_cancellation(store: Store, work: Work, message: str) -> None:
         raise Refused("There is no fulfillment request to cancel.", ["id"])
     if work.request_status == "SUBMITTED":
         _replace(store, work, "fulfillment_order.cancelled", "CANCELLED")
+        _emit(store, "CANCELLED", store.hooks.new_event(), {"fulfillment_order": _short(work)})
         return
     asked = MerchantRequest(
         store.new_id("merchant_request", 50_000_000_000), "CANCELLATION_REQUEST", message, store.now()
@@ -162,6 +163,19 @@ def cancel_all(store: Store, order: Order, event: str) -> None:
             _note(store, work, "fulfillment_order.cancelled")
             payload = {"fulfillment_order": {"id": gid("FulfillmentOrder", work.id), "status": "cancelled"}}
             _emit(store, "CANCELLED", event, payload)
+
+
+def return_to(store: Store, gone: Location, home: Location) -> None:
+    """A location was deleted: what was to be done there is to be done at another, and nobody was asked for it yet."""
+    for work in store.works.values():
+        if work.location_id == gone.id:
+            work.location_id = home.id
+            if work.is_open:
+                work.status, work.request_status = "OPEN", "UNSUBMITTED"
+                _changed(store, work, "fulfillment_order.moved")
+    for parcel in store.parcels.values():
+        if parcel.location_id == gone.id:
+            parcel.location_id = home.id
 
 
 def resize(store: Store, order: Order, line: Line, difference: int) -> None:

@@ -114,7 +114,8 @@ def test_a_canceled_parcel_opens_new_work(supplier: Shop) -> None:
     assert fresh[0]["fulfillment_order_id"] != before
 
 
-def test_a_supplier_app_may_not_ship(supplier: Shop) -> None:
+def test_an_app_may_ship_only_with_the_scope(supplier: Shop) -> None:
+    supplier.act("scopes", scopes=["read_orders", "write_orders"])
     body = supplier.post(FULFILL, {"f": {"lineItemsByFulfillmentOrder": []}}).json()
     assert body["errors"][0]["extensions"]["code"] == "ACCESS_DENIED"
 

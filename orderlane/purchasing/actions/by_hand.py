@@ -7,6 +7,7 @@ from uuid import UUID
 
 from orderlane.audit.record import record
 from orderlane.audit.transitions import move
+from orderlane.purchasing.actions.settle import wake_request
 from orderlane.purchasing.errors import AlreadyForwarded, NotAutoOrder
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.purchasing.states import FORWARDING, ForwardingState
@@ -29,6 +30,7 @@ def mark_ordered(purchase_order_id: UUID, *, supplier_number: str, now: datetime
         forwarded_at=now,
         released_at=now,
     )
+    wake_request(po)
 
 
 def archive(purchase_order_id: UUID, *, archived: bool, now: datetime) -> None:

@@ -145,20 +145,12 @@ def record_refused(claim: Claim, *, reason: str, now: datetime) -> None:
     _close_this_attempt(claim, _Outcome.REFUSED, reason, now)
 
 
-def record_canceled_there(purchase_order_id: UUID, *, now: datetime) -> None:
-    """The supplier canceled the order in its own system: told to a person, who asks for the money back."""
+def record_canceled(purchase_order_id: UUID, *, now: datetime, reason: str = "canceled_by_supplier") -> None:
+    """The supplier canceled it, in its own system or here: told to a person, who asks for the money back."""
     po = PurchaseOrder.locked(pk=purchase_order_id)
     if po.forwarding_state == ForwardingState.DELIVERED:
-        reason = "canceled_by_supplier"
-        move(
-            po,
-            "forwarding_state",
-            FORWARDING,
-            ForwardingState.REJECTED,
-            now=now,
-            reason=reason,
-            forwarding_reason=reason,
-        )
+        rejected = ForwardingState.REJECTED
+        move(po, "forwarding_state", FORWARDING, rejected, now=now, reason=reason, forwarding_reason=reason)
 
 
 def release_lost_lease(purchase_order_id: UUID, *, now: datetime) -> None:

@@ -13,7 +13,7 @@ from orderlane.kernel.hashes import content_hash
 from orderlane.orders.models import Order
 from orderlane.purchasing.errors import PurchaseOrderNotPayable
 from orderlane.purchasing.models import PurchaseOrder
-from orderlane.purchasing.states import FORWARDING, PAYMENT, ForwardingState, PaymentState
+from orderlane.purchasing.states import FORWARDING, PAYMENT, ForwardingState, FulfillmentState, PaymentState
 
 
 def lock_purchase_orders(ids: Sequence[UUID]) -> list[PurchaseOrder]:
@@ -91,3 +91,10 @@ def mark_paid(
         )
         move(po, "forwarding_state", FORWARDING, ForwardingState.QUEUED, now=now, forwarding_until=now)
         enqueue("purchasing.forward", purchase_order_id=po.pk, supplier_id=po.supplier_id)
+        wake_request(po)
+
+
+def wake_request(po: PurchaseOrder) -> None:
+    """It was paid or ordered: a *Request fulfillment* that waits in its store can be accepted now."""
+    if po.fulfillment_state == FulfillmentState.IN_PROGRESS:
+        enqueue("shipping.answer_requests_of", purchase_order_id=po.pk, retailer_id=po.retailer_id)

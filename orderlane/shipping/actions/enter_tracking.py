@@ -11,14 +11,23 @@ from orderlane.ports.stores import SupplierShipment, Tracking
 from orderlane.purchasing.actions.by_hand import mark_ordered
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.purchasing.states import ForwardingState
+from orderlane.shipping.actions.record_push import tell_supplier
 from orderlane.shipping.actions.record_shipment import record_shipment
-from orderlane.shipping.models import Shipment, ShipmentLine
+from orderlane.shipping.models import Shipment, ShipmentLine, SupplierRecord
 
 
 def enter_parcel(
-    purchase_order_id: UUID, *, quantities: Mapping[UUID, int], tracking: Tracking, now: datetime
+    purchase_order_id: UUID,
+    *,
+    quantities: Mapping[UUID, int],
+    tracking: Tracking,
+    by_supplier: bool = False,
+    now: datetime,
 ) -> Shipment | None:
-    """Record a parcel typed in here: line → quantity. Goods ordered by hand count as ordered then."""
+    """Record a parcel typed in here: line → quantity. Goods ordered by hand count as ordered then.
+
+    ``by_supplier``: where its own store holds the purchase order, that store is told too, or it might ship again.
+    """
     po = PurchaseOrder.locked(pk=purchase_order_id)
     if not po.auto_order and po.forwarding_state == ForwardingState.NOT_DUE:
         mark_ordered(po.pk, supplier_number="", now=now)
@@ -29,7 +38,10 @@ def enter_parcel(
         shipped_at=now,
         updated_at=now,
     )
-    return record_shipment(purchase_order_id, told, now=now)
+    shipment = record_shipment(purchase_order_id, told, now=now)
+    if shipment is not None and by_supplier and po.supplier_external_id:
+        tell_supplier(shipment, now=now)
+    return shipment
 
 
 def correct_tracking(shipment_id: UUID, tracking: Tracking, *, now: datetime) -> Shipment | None:
@@ -43,4 +55,7 @@ def correct_tracking(shipment_id: UUID, tracking: Tracking, *, now: datetime) ->
         shipped_at=shipment.shipped_at,
         updated_at=now,
     )
-    return record_shipment(shipment.purchase_order_id, told, now=now)
+    corrected = record_shipment(shipment.purchase_order_id, told, now=now)
+    if corrected is not None and SupplierRecord.objects.filter(shipment=shipment).exists():
+        tell_supplier(corrected, now=now)
+    return corrected

@@ -9,25 +9,32 @@ from typing import Any
 from uuid import UUID
 
 from orderlane.audit.transitions import move
+from orderlane.jobs.queue import enqueue
 from orderlane.ports.stores import Tracking
 from orderlane.shipping.actions.wake_push import wake_push
 from orderlane.shipping.errors import NothingToPush
-from orderlane.shipping.models import Fulfillment, ShipmentLine
+from orderlane.shipping.models import Fulfillment, ParcelRecord, Shipment, ShipmentLine, SupplierRecord
 from orderlane.shipping.states import FULFILLMENT_PUSH, FulfillmentStatus
+from orderlane.suppliers.models import SupplierProfile
 
 LEASE = timedelta(seconds=60)
+TURN = timedelta(seconds=3)
+"""How long a parcel waits for another of its order that is just being pushed."""
 _S = FulfillmentStatus
 
 
 @dataclass(frozen=True, slots=True)
 class PushClaim:
-    """A worker's right to write one parcel into the store, and what to write."""
+    """A worker's right to write one parcel into one store, and what to write."""
 
-    fulfillment_id: UUID
+    kind: type[ParcelRecord]
+    """Whose store: the retailer's (Fulfillment) or the supplier's own (SupplierRecord)."""
+    record_id: UUID
     fence: int
-    store_id: UUID
+    store_id: UUID | None
     order_external_id: str
     quantities: dict[str, int]
+    """By the store's own order line, or in the supplier's store by our line."""
     tracking: Tracking
     earlier_numbers: list[str]
     """The tracking numbers of the push before this one."""
@@ -39,59 +46,85 @@ class PushClaim:
     """Whether an earlier push may have arrived, so that the store is asked before it is told."""
 
 
-def claim_push(shipment_id: UUID, *, now: datetime) -> PushClaim | None:
-    """Take a due fulfillment (or one whose outcome is unknown or whose worker died); None when nothing is due."""
-    fulfillment = Fulfillment.locked(shipment_id=shipment_id)
-    status = FulfillmentStatus(fulfillment.status)
-    if status is _S.PUSHING and fulfillment.due_at <= now:
-        move(fulfillment, "status", FULFILLMENT_PUSH, _S.OUTCOME_UNKNOWN, now=now, reason="lease_lost")
-    elif status not in {_S.DUE, _S.OUTCOME_UNKNOWN} or fulfillment.due_at > now:
+def claim_push(kind: type[ParcelRecord], shipment_id: UUID, *, now: datetime) -> PushClaim | None:
+    """Take a due record (or one whose outcome is unknown or whose worker died); None when nothing is due.
+
+    Of the parcels of one order, one is pushed at a time: some stores keep all tracking numbers in one field, which is
+    read, changed and written back.
+    """
+    record, others = _locked(kind, shipment_id)
+    status = FulfillmentStatus(record.status)
+    if status is _S.PUSHING and record.due_at <= now:
+        move(record, "status", FULFILLMENT_PUSH, _S.OUTCOME_UNKNOWN, now=now, reason="lease_lost")
+    elif status not in {_S.DUE, _S.OUTCOME_UNKNOWN} or record.due_at > now:
         return None
-    if fulfillment.shipment.canceled_at is not None and fulfillment.status == _S.DUE:
-        move(fulfillment, "status", FULFILLMENT_PUSH, _S.DONE_ELSEWHERE, now=now, reason="canceled_by_supplier")
+    if record.shipment.canceled_at is not None and record.status == _S.DUE:
+        move(record, "status", FULFILLMENT_PUSH, _S.DONE_ELSEWHERE, now=now, reason="canceled_by_supplier")
         return None
-    earlier = list(fulfillment.told_numbers)
-    fence = fulfillment.fence + 1
-    tracking = fulfillment.shipment.tracking
+    if any(other.status == _S.PUSHING and other.due_at > now for other in others):
+        record.due_at = now + TURN
+        record.save(update_fields=["due_at"])
+        _wake(record, record.due_at)
+        return None
+    earlier = list(record.told_numbers)
+    fence = record.fence + 1
+    tracking = record.shipment.tracking
     move(
-        fulfillment, "status", FULFILLMENT_PUSH, _S.PUSHING, now=now,
+        record, "status", FULFILLMENT_PUSH, _S.PUSHING, now=now,
         fence=fence, due_at=now + LEASE, told_numbers=list(tracking.numbers),
     )  # fmt: skip
-    po = fulfillment.purchase_order
-    lines = ShipmentLine.objects.filter(shipment_id=shipment_id).select_related("line")
-    quantities: dict[str, int] = {}
-    for row in lines:
-        key = row.line.order_line_external_id
-        quantities[key] = quantities.get(key, 0) + row.quantity
+    store_id, order_external_id = _where(record)
     return PushClaim(
-        fulfillment_id=fulfillment.pk,
+        kind=kind,
+        record_id=record.pk,
         fence=fence,
-        store_id=po.order.store_id,
-        order_external_id=po.order.external_id,
-        quantities=quantities,
+        store_id=store_id,
+        order_external_id=order_external_id,
+        quantities=_quantities(record),
         tracking=tracking,
         earlier_numbers=earlier,
-        known_ids=tuple(fulfillment.external_ids),
-        taken_ids=_ids_of_other_parcels(fulfillment),
+        # What a store told us before its answer came is looked up all the same: it may be a part only.
+        known_ids=tuple(record.external_ids) if record.pushed_at else (),
+        taken_ids=frozenset(external_id for other in others for external_id in other.external_ids),
         uncertain=fence > 1,
     )
 
 
-def _ids_of_other_parcels(fulfillment: Fulfillment) -> frozenset[str]:
-    same_order = Fulfillment.objects.filter(purchase_order__order_id=fulfillment.purchase_order.order_id)
-    lists = same_order.exclude(pk=fulfillment.pk).values_list("external_ids", flat=True)
-    return frozenset(external_id for ids in lists for external_id in ids)
+def _locked(kind: type[ParcelRecord], shipment_id: UUID) -> tuple[ParcelRecord, list[ParcelRecord]]:
+    """The record of one parcel and those of the other parcels of its order, all locked in the order of their ids."""
+    order_id = kind.objects.values_list("purchase_order__order_id", flat=True).get(shipment_id=shipment_id)
+    rows = kind.objects.select_for_update(of=("self",)).filter(purchase_order__order_id=order_id).order_by("id")
+    records = list(rows)
+    [record] = [row for row in records if row.shipment_id == shipment_id]
+    return record, [row for row in records if row is not record]
+
+
+def _where(record: ParcelRecord) -> tuple[UUID | None, str]:
+    """The store to tell, and its own order."""
+    po = record.purchase_order
+    if isinstance(record, Fulfillment):
+        return po.order.store_id, po.order.external_id
+    profile = SupplierProfile.objects.get(supplier_id=po.supplier_id)
+    return profile.order_store_id, po.supplier_external_id
+
+
+def _quantities(record: ParcelRecord) -> dict[str, int]:
+    quantities: dict[str, int] = {}
+    for row in ShipmentLine.objects.filter(shipment_id=record.shipment_id).select_related("line"):
+        key = row.line.order_line_external_id if isinstance(record, Fulfillment) else str(row.line_id)
+        quantities[key] = quantities.get(key, 0) + row.quantity
+    return quantities
 
 
 def record_pushed(push: PushClaim, external_ids: Sequence[str], *, now: datetime) -> None:
     """The store has the parcel with this tracking; a correction that came meanwhile is pushed next."""
-    fulfillment = _record(push, _S.PUSHED, now, external_ids=list(external_ids), pushed_at=now, reason="")
-    if fulfillment.shipment.canceled_at is not None:
+    record = _record(push, _S.PUSHED, now, external_ids=list(external_ids), pushed_at=now, reason="")
+    if record.shipment.canceled_at is not None:
         reason = "canceled_by_supplier"
-        move(fulfillment, "status", FULFILLMENT_PUSH, _S.NEEDS_ATTENTION, now=now, reason=reason)
-    elif fulfillment.shipment.tracking != push.tracking:
-        move(fulfillment, "status", FULFILLMENT_PUSH, _S.DUE, now=now, due_at=now)
-        wake_push(fulfillment.purchase_order)
+        move(record, "status", FULFILLMENT_PUSH, _S.NEEDS_ATTENTION, now=now, reason=reason)
+    elif record.shipment.tracking != push.tracking:
+        move(record, "status", FULFILLMENT_PUSH, _S.DUE, now=now, due_at=now)
+        _wake(record, None)
 
 
 def record_done_elsewhere(push: PushClaim, *, now: datetime) -> None:
@@ -115,19 +148,32 @@ def record_push_refused(push: PushClaim, *, reason: str, now: datetime) -> None:
     _record(push, _S.NEEDS_ATTENTION, now, reason=reason)
 
 
-def retry_push(fulfillment_id: UUID, *, now: datetime) -> None:
+def retry_push(record_id: UUID, *, now: datetime, kind: type[ParcelRecord] = Fulfillment) -> None:
     """A person asks for another try."""
-    fulfillment = Fulfillment.locked(pk=fulfillment_id)
-    if fulfillment.status != _S.NEEDS_ATTENTION or fulfillment.shipment.canceled_at is not None:
+    record = kind.locked(pk=record_id)
+    if record.status != _S.NEEDS_ATTENTION or record.shipment.canceled_at is not None:
         raise NothingToPush("this parcel does not wait for a person")
-    move(fulfillment, "status", FULFILLMENT_PUSH, _S.DUE, now=now, due_at=now)
-    wake_push(fulfillment.purchase_order)
+    move(record, "status", FULFILLMENT_PUSH, _S.DUE, now=now, due_at=now)
+    _wake(record, None)
 
 
-def _record(push: PushClaim, to: FulfillmentStatus, now: datetime, reason: str = "", **changes: Any) -> Fulfillment:
-    fulfillment = Fulfillment.locked(pk=push.fulfillment_id)
+def tell_supplier(shipment: Shipment, *, now: datetime) -> None:
+    """Have the supplier's own store told about a parcel the supplier typed in here, or about its corrected tracking."""
+    record = SupplierRecord.objects.select_for_update(of=("self",)).filter(shipment=shipment).first()
+    if record is None:
+        po = shipment.purchase_order
+        record = SupplierRecord.objects.create(
+            retailer_id=po.retailer_id, supplier_id=po.supplier_id, purchase_order=po, shipment=shipment, due_at=now
+        )
+    elif record.status in {_S.PUSHED, _S.NEEDS_ATTENTION}:
+        move(record, "status", FULFILLMENT_PUSH, _S.DUE, now=now, due_at=now)
+    _wake(record, None)
+
+
+def _record(push: PushClaim, to: FulfillmentStatus, now: datetime, reason: str = "", **changes: Any) -> ParcelRecord:
+    parcel_record = push.kind.locked(pk=push.record_id)
     move(
-        fulfillment,
+        parcel_record,
         "status",
         FULFILLMENT_PUSH,
         to,
@@ -136,4 +182,11 @@ def _record(push: PushClaim, to: FulfillmentStatus, now: datetime, reason: str =
         reason=reason,
         **changes,
     )
-    return fulfillment
+    return parcel_record
+
+
+def _wake(record: ParcelRecord, at: datetime | None) -> None:
+    if isinstance(record, Fulfillment):
+        wake_push(record.purchase_order, at=at)
+    else:
+        enqueue("shipping.tell_supplier", at=at, shipment_id=record.shipment_id, supplier_id=record.supplier_id)

@@ -10,7 +10,7 @@ from orderlane.inbox.actions.set_aside import set_aside
 from orderlane.kernel.errors import NeedsAttention, Refused
 from orderlane.ports.budgets import Urgency
 from orderlane.ports.stores import OrderChannel, OrderRef
-from orderlane.purchasing.actions.forwarding import record_canceled_there
+from orderlane.purchasing.actions.forwarding import record_canceled
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.shipping.actions.note_trouble import note_parcel_refused
 from orderlane.shipping.actions.record_shipment import record_shipment
@@ -51,7 +51,7 @@ def _record(po: PurchaseOrder, channel: OrderChannel, external_id: str, *, actor
                 note_parcel_refused(po, parcel.external_id, refusal.reason, now=now)
     if state.order.canceled:
         with acting_for(po.supplier_id, actor):
-            record_canceled_there(po.pk, now=now)
+            record_canceled(po.pk, now=now)
     return recorded
 
 

@@ -45,6 +45,21 @@ class PriceForm(forms.Form):
         return Money.parse(f"{self.cleaned_data['amount']:f}", self.currency)
 
 
+class RequestsForm(forms.Form):
+    """How long a retailer lets a *Request fulfillment* of its store wait for payment."""
+
+    unpaid_hours = forms.IntegerField(
+        label=gettext_lazy("Decline unpaid fulfillment requests after (hours)"),
+        min_value=1,
+        max_value=720,
+        help_text=gettext_lazy(
+            "When you press Request fulfillment in Shopify, the order is in progress. Unpaid after this time, the "
+            "request is declined and the order becomes unfulfilled again."
+        ),
+        widget=forms.NumberInput({"class": "input input--number", "inputmode": "numeric"}),
+    )
+
+
 class SupplierForm(forms.Form):
     """Billing details, contact, shipping costs and VAT of a supplier."""
 

@@ -59,6 +59,9 @@ class ShipmentBox:
     lines: Sequence[ParcelLine]
     writeback: str = ""
     writeback_note: Text = ""
+    own_store: str = ""
+    """What the supplier's own store knows of a parcel typed in here; shown to the supplier alone."""
+    own_store_note: Text = ""
     form: forms.Form | None = None
     form_url: str = ""
     buttons: Sequence[Button] = field(default_factory=tuple)
@@ -102,6 +105,19 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class CancellationBox:
+    """The retailer's wish to cancel what the supplier has, and the supplier's answer."""
+
+    asked_at: datetime
+    status: str
+    message: str = ""
+    answer: str = ""
+    answered_at: datetime | None = None
+    answer_url: str = ""
+    """Where the supplier answers; empty for everybody else, and once it has."""
+
+
+@dataclass(frozen=True, slots=True)
 class OrderPage:
     """Everything the order page shows; forms are None when the member may not or the order no longer allows it."""
 
@@ -111,6 +127,7 @@ class OrderPage:
     timeline: Sequence[TimelineEntry]
     problems: Sequence[Problem] = field(default_factory=tuple)
     shipments: Sequence[ShipmentBox] = field(default_factory=tuple)
+    cancellations: Sequence[CancellationBox] = field(default_factory=tuple)
     payment: PaymentBox | None = None
     forwarding: ForwardingBox | None = None
     siblings: Sequence[PurchaseOrderRow] = field(default_factory=tuple)

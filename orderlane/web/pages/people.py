@@ -52,7 +52,9 @@ class OrganizationPage:
 
     form: forms.Form
     form_url: str
-    supplier_form: forms.Form | None = None
+    more_form: forms.Form
+    """What only suppliers, or only retailers, set."""
+    is_supplier: bool = False
     missing: Sequence[Text] = field(default_factory=tuple)
     may_write: bool = True
 

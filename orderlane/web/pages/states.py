@@ -82,6 +82,25 @@ _LOOKS: dict[str, dict[str, Look]] = {
             _("Not in the store"), "red", _("The store refused the tracking number. See Needs attention.")
         ),
     },
+    "own_store": {
+        "due": Look(_("Going to your store"), "blue", _("The parcel is on its way to your own store."), "hollow"),
+        "pushing": Look(_("Going to your store"), "blue", _("The parcel is on its way to your own store.")),
+        "pushed": Look(_("In your store"), "green", _("Your own store shows this parcel, so nobody ships it again.")),
+        "done_elsewhere": Look(
+            _("Already shipped there"), "grey", _("Your own store had nothing left to ship of these products.")
+        ),
+        "outcome_unknown": Look(
+            _("Outcome unknown"), "amber", _("Your store did not answer. We look it up before writing again."), "half"
+        ),
+        "needs_attention": Look(
+            _("Not in your store"), "red", _("Your own store did not take the parcel. Mark it as shipped there.")
+        ),
+    },
+    "cancellation": {
+        "asked": Look(_("Waiting for an answer"), "amber", _("The supplier has not answered yet."), "hollow"),
+        "agreed": Look(_("Agreed"), "green", _("The supplier does not ship it.")),
+        "refused": Look(_("Refused"), "red", _("The supplier cannot cancel it any more.")),
+    },
     "attempt": {
         "prepared": Look(_("Opening"), "blue", _("The payment page is being prepared at the provider."), "hollow"),
         "open": Look(_("Waiting for you"), "blue", _("The payment page is open at the provider.")),

@@ -10,7 +10,7 @@ from django import forms
 
 from orderlane.kernel.address import Address
 from orderlane.kernel.money import Money
-from orderlane.web.pages.order import CostRow, ShipmentBox, TimelineEntry
+from orderlane.web.pages.order import CancellationBox, CostRow, ShipmentBox, TimelineEntry
 from orderlane.web.pages.orders import ProductRow, Tab
 from orderlane.web.pages.shell import Filter, Pages
 
@@ -70,6 +70,7 @@ class SupplierOrderPage:
     costs: Sequence[CostRow]
     shipments: Sequence[ShipmentBox]
     timeline: Sequence[TimelineEntry]
+    cancellations: Sequence[CancellationBox] = field(default_factory=tuple)
     ship_form: forms.Form | None = None
     ship_url: str = ""
     shippable: Sequence[ShippableLine] = field(default_factory=tuple)

@@ -19,12 +19,14 @@ from orderlane.payments.queries import costs_of, payments_of, total_of
 from orderlane.purchasing.models import ForwardAttempt, PurchaseOrder
 from orderlane.purchasing.queries import lines_apart, with_details
 from orderlane.purchasing.states import ForwardingState, FulfillmentState, PaymentState
-from orderlane.shipping.models import Fulfillment, Shipment
+from orderlane.shipping.models import Fulfillment, Shipment, SupplierRecord
+from orderlane.shipping.queries import unpaid_hours
 from orderlane.shipping.states import FulfillmentStatus
 from orderlane.web.forms.tracking import OrderedByHandForm, TrackingForm
 from orderlane.web.pages.order import CostRow, ForwardingBox, OrderPage, ParcelLine, Problem, ShipmentBox
 from orderlane.web.pages.orders import PurchaseOrderRow
 from orderlane.web.pages.shell import Button
+from orderlane.web.present.cancellations import cancellation_boxes
 from orderlane.web.present.payments import payment_box
 from orderlane.web.present.purchase_orders import hold_words, line_apart, rows_for, tracking_rows
 from orderlane.web.present.reasons import reason_sentence
@@ -71,6 +73,7 @@ def order_page(po: PurchaseOrder, *, may_write: bool, typed: Typed, now: datetim
             )
             for shipment in shipments
         ],
+        cancellations=cancellation_boxes(po),
         payment=payment_box(payment) if payment else None,
         forwarding=_forwarding(po, may_write=may_write),
         siblings=rows_for(_siblings(po), now=now),
@@ -104,6 +107,7 @@ def shipment_box(
     may_write: bool,
     editor: str = "order_tracking_change",
     form: TrackingForm | None = None,
+    own_store: SupplierRecord | None = None,
 ) -> ShipmentBox:
     """Present one parcel with what the store knows of it; ``editor`` names the page that corrects its tracking.
 
@@ -118,6 +122,10 @@ def shipment_box(
     }
     editable = may_write and not shipment.canceled_at
     refused = may_write and fulfillment is not None and fulfillment.status == FulfillmentStatus.NEEDS_ATTENTION
+    if own_store is not None:
+        # The supplier mends its own store; what the retailer's store refuses is the retailer's to mend.
+        refused = may_write and own_store.status == FulfillmentStatus.NEEDS_ATTENTION
+    again = _tell_button if own_store else _push_button
     title = _("Canceled parcel") if shipment.canceled_at else _("Parcel")
     return ShipmentBox(
         id=str(shipment.pk),
@@ -129,9 +137,11 @@ def shipment_box(
         ],
         writeback=fulfillment.status if fulfillment else "",
         writeback_note=reason_sentence(fulfillment.reason) if fulfillment and fulfillment.reason else "",
+        own_store=own_store.status if own_store else "",
+        own_store_note=reason_sentence(own_store.reason) if own_store and own_store.reason else "",
         form=(form or TrackingForm(initial=initial, auto_id=parcel_ids(shipment.pk))) if editable else None,
         form_url=reverse(editor, args=[number, shipment.pk]),
-        buttons=[_push_button(number, shipment.pk)] if refused else [],
+        buttons=[again(number, shipment.pk)] if refused else [],
     )
 
 
@@ -142,6 +152,10 @@ def parcel_ids(shipment_id: UUID) -> str:
 
 def _push_button(number: str, shipment_id: UUID) -> Button:
     return Button(_("Try again"), reverse("order_push_again", args=[number, shipment_id]), "sync")
+
+
+def _tell_button(number: str, shipment_id: UUID) -> Button:
+    return Button(_("Try again"), reverse("supplier_tell_again", args=[number, shipment_id]), "sync")
 
 
 def _forwarding(po: PurchaseOrder, *, may_write: bool) -> ForwardingBox | None:
@@ -186,6 +200,13 @@ def _problems(po: PurchaseOrder, row: PurchaseOrderRow, apart: list[OrderLine], 
     elif po.payable and row.unpayable:
         see = Button(_("See the supplier"), f"{reverse('suppliers')}#supplier-{po.supplier_id}", "suppliers", link=True)
         problems.append(Problem(_("It cannot be paid yet"), row.unpayable, "amber", [see]))
+    if po.fulfillment_state == FulfillmentState.IN_PROGRESS and po.payment_state == PaymentState.UNPAID:
+        hours = unpaid_hours(po.retailer_id)
+        meaning = _(
+            "That neither pays nor orders anything. Unpaid %(hours)s hours after the request, it is declined and the "
+            "order becomes unfulfilled again."
+        ) % {"hours": hours}
+        problems.append(Problem(_("Fulfillment was requested in your store"), meaning))
     waiting = [line for line in apart if line.match == LineMatch.UNMATCHED]
     if waiting:
         link = Button(_("Match products"), reverse("products"), "products", link=True)

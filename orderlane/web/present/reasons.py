@@ -14,9 +14,7 @@ _SENTENCES = {
     "store_disconnected": gettext_lazy("The store is disconnected. Connect it again, then try again."),
     "access_refused": gettext_lazy("The other side refused our credentials. Connect the account again."),
     "shop_frozen": gettext_lazy("The store is frozen by its platform. Its owner has to settle that there."),
-    "budget_spent": gettext_lazy("The store’s rate limit is used up. It is tried again by itself."),
     "secrets_renewed": gettext_lazy("The keys of the store have just been renewed. It is tried again by itself."),
-    "missing_scope": gettext_lazy("The app lacks permissions in the store. Give them there, then connect again."),
     "no_install_flow": gettext_lazy("This platform cannot be connected that way. Use the keys of your own app."),
     "shop_not_found": gettext_lazy("The store no longer exists under this address."),
     "bad_request": gettext_lazy("The other side did not understand the request. Contact support with the number."),
@@ -36,6 +34,26 @@ _SENTENCES = {
     "fulfillment_refused": gettext_lazy("The store refused the parcel. Check the order there, then try again."),
     "tracking_refused": gettext_lazy("The store refused the tracking number. Check it, then try again."),
     "requested_in_store": gettext_lazy("Fulfillment was requested in the store."),
+    "payment_declined": gettext_lazy("The store’s request was declined: it was not paid in time."),
+    "request_ended": gettext_lazy("The request was taken back or canceled in the store."),
+    "canceled_before_forwarding": gettext_lazy(
+        "It was canceled in the store before it went to the supplier. Try again sends it all the same."
+    ),
+    "cancellation_agreed": gettext_lazy("The supplier agreed to cancel it. Ask the supplier for the money back."),
+    "already_answered": gettext_lazy("This request was already answered. Reload the page to see the answer."),
+    "cannot_record_there": gettext_lazy(
+        "Orderlane cannot write into this store. Mark the parcel as shipped there too, so that nobody ships it again."
+    ),
+    "order_not_found": gettext_lazy("The order no longer exists in the store. Look there before anything is shipped."),
+    "missing_scope": gettext_lazy("The app lacks permissions in the store. Connect it again and grant all of them."),
+    "budget_spent": gettext_lazy("The other side’s rate limit is used up for the moment. It is tried again by itself."),
+    "app_missing": gettext_lazy("The app is not set up on this installation. Ask whoever runs it to add its keys."),
+    "app_refused": gettext_lazy("The platform refuses the keys of the app. Ask whoever runs this installation."),
+    "install_code_refused": gettext_lazy("The installation took too long, or was done twice. Start it again."),
+    "install_bad_signature": gettext_lazy("What came back is not signed by the platform. Start again."),
+    "install_stale": gettext_lazy("The installation took too long. Start it again."),
+    "install_no_code": gettext_lazy("The store did not agree to the installation. Start it again."),
+    "install_bad_shop": gettext_lazy("This is not the address of a store. It ends in .myshopify.com."),
     "changed_in_store": gettext_lazy(
         "The store changed or canceled the order after payment. Try again sends it as it was paid."
     ),

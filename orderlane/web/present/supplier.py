@@ -15,11 +15,12 @@ from orderlane.payments.queries import given_back_for
 from orderlane.purchasing.models import PurchaseOrder, PurchaseOrderLine
 from orderlane.purchasing.states import ForwardingState, FulfillmentState
 from orderlane.shipping.actions.record_shipment import parcels_of
-from orderlane.shipping.models import Fulfillment, Shipment
+from orderlane.shipping.models import Fulfillment, Shipment, SupplierRecord
 from orderlane.web.forms.tracking import ParcelForm
 from orderlane.web.pages.order import CostRow
 from orderlane.web.pages.orders import ProductRow
 from orderlane.web.pages.supplier import ShippableLine, SupplierOrderPage, SupplierOrderRow
+from orderlane.web.present.cancellations import cancellation_boxes
 from orderlane.web.present.order import shipment_box
 from orderlane.web.present.purchase_orders import shown_payment
 from orderlane.web.present.timeline import timeline_of
@@ -82,6 +83,7 @@ def supplier_order_page(po: PurchaseOrder, *, may_write: bool, form: ParcelForm 
     claim = claims_of([po.pk]).get(po.pk)
     shipments = list(Shipment.objects.filter(purchase_order=po).prefetch_related("lines__line").order_by("shipped_at"))
     fulfillments = {row.shipment_id: row for row in Fulfillment.objects.filter(purchase_order=po)}
+    own_records = {row.shipment_id: row for row in SupplierRecord.objects.filter(purchase_order=po)}
     can_ship = (
         may_write
         and po.forwarding_state == ForwardingState.DELIVERED
@@ -89,16 +91,24 @@ def supplier_order_page(po: PurchaseOrder, *, may_write: bool, form: ParcelForm 
     )
     form = (form or parcel_form(po)) if can_ship else None
     left = left_to_ship(po) if form else {}
-    subjects = [po.pk, *(row.pk for row in shipments), *(row.pk for row in fulfillments.values())]
+    told = [*fulfillments.values(), *own_records.values()]
+    subjects = [po.pk, *(row.pk for row in shipments), *(row.pk for row in told)]
     return SupplierOrderPage(
         row=row_for_supplier(po, claim),
         address=frozen_address(po),
         products=[_product(line) for line in po.lines.all()],
         costs=_costs(claim),
         shipments=[
-            shipment_box(row, fulfillments.get(row.pk), may_write=may_write, editor="supplier_tracking_change")
+            shipment_box(
+                row,
+                fulfillments.get(row.pk),
+                may_write=may_write,
+                editor="supplier_tracking_change",
+                own_store=own_records.get(row.pk),
+            )
             for row in shipments
         ],
+        cancellations=cancellation_boxes(po, may_answer=may_write),
         timeline=timeline_of(subjects),
         ship_form=form,
         ship_url=reverse("supplier_ship", args=[po.number]),

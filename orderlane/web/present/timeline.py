@@ -38,6 +38,9 @@ _WHAT = {
     "payment.refund_problem_noted": (gettext_lazy("Settled with the supplier"), "check", ""),
     "shipment.recorded": (gettext_lazy("Parcel recorded"), "truck", "green"),
     "shipment.corrected": (gettext_lazy("Tracking corrected"), "truck", ""),
+    "cancellation.asked": (gettext_lazy("The retailer asked the supplier to cancel it"), "alert", "amber"),
+    "cancellation.agreed": (gettext_lazy("The supplier agreed to cancel it"), "check", ""),
+    "cancellation.refused": (gettext_lazy("The supplier cannot cancel it"), "alert", "amber"),
     "shipment.refused": (gettext_lazy("A parcel could not be recorded"), "alert", "amber"),
 }
 _AXES = {
@@ -48,6 +51,7 @@ _AXES = {
 _STATUS_AXES = {
     "payment": ("attempt", gettext_lazy("Payment at the provider"), "payments"),
     "fulfillment": ("writeback", gettext_lazy("Tracking in the store"), "double-check"),
+    "supplierrecord": ("own_store", gettext_lazy("Parcel in the supplier’s store"), "double-check"),
 }
 _WHO = {
     "job": gettext_lazy("Orderlane"),

@@ -176,7 +176,7 @@ def test_the_last_owner_stays(desk: Desk) -> None:
 def test_a_supplier_sets_what_it_charges(desk: Desk) -> None:
     client = desk.client(HUGO, "fr")
     form = client.get("/settings").context["page"]
-    kept = {name: form.supplier_form.initial[name] for name in form.supplier_form.fields}
+    kept = {name: form.more_form.initial[name] for name in form.more_form.fields}
     posted = {**{k: v for k, v in kept.items() if v not in (None, "", False)}, **form.form.initial}
     before = desk.history()
     assert client.post("/settings", {**posted, "shipping": "5,901"}).status_code == 200

@@ -16,11 +16,13 @@ from orderlane.catalog.actions.save_goods import save_shipping
 from orderlane.catalog.models import Product, ShippingProfile
 from orderlane.kernel import clock
 from orderlane.members.actions.organizations import save_organization
+from orderlane.shipping.actions.request_settings import save_unpaid_hours
+from orderlane.shipping.queries import unpaid_hours
 from orderlane.suppliers.actions.supplier_settings import save_profile
 from orderlane.suppliers.models import SupplierProfile
 from orderlane.tenants.models import OrganizationKind
 from orderlane.web.forms.people import OrganizationForm
-from orderlane.web.forms.settings import CURRENCIES, SupplierForm
+from orderlane.web.forms.settings import CURRENCIES, RequestsForm, SupplierForm
 from orderlane.web.pages.people import OrganizationPage
 from orderlane.web.visit import Visit, page
 
@@ -36,18 +38,25 @@ def settings(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     names = ("name", "country", "time_zone")
     initial = {name: getattr(visit.organization, name) for name in names}
     form = OrganizationForm(told, country=visit.organization.country, initial=initial)
-    more = SupplierForm(told, initial=_initial(visit)) if supplier else None
-    if request.method == "POST" and form.is_valid() and (more is None or more.is_valid()):
+    more: SupplierForm | RequestsForm = (
+        SupplierForm(told, initial=_initial(visit))
+        if supplier
+        else RequestsForm(told, initial={"unpaid_hours": unpaid_hours(visit.organization_id)})
+    )
+    if request.method == "POST" and form.is_valid() and more.is_valid():
         now = clock.now()
         save_organization(visit.organization, **{name: form.cleaned_data[name] for name in names}, now=now)
-        if more is not None:
+        if isinstance(more, SupplierForm):
             _save_supplier(visit, more)
+        else:
+            save_unpaid_hours(visit.organization_id, more.cleaned_data["unpaid_hours"], now=now)
         messages.success(request, _("Saved."))
         return redirect("settings")
     shown = OrganizationPage(
         form=form,
         form_url=reverse("settings"),
-        supplier_form=more,
+        more_form=more,
+        is_supplier=supplier,
         missing=_missing(visit) if supplier else (),
         may_write=visit.may_manage,
     )

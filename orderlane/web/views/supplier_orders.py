@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,8 +18,10 @@ from orderlane.kernel import clock
 from orderlane.kernel.errors import Refused
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.purchasing.states import FulfillmentState
+from orderlane.shipping.actions.answer_cancellation import answer_cancellation
 from orderlane.shipping.actions.enter_tracking import correct_tracking, enter_parcel
-from orderlane.shipping.models import Shipment
+from orderlane.shipping.actions.record_push import retry_push
+from orderlane.shipping.models import CancellationRequest, Shipment, SupplierRecord
 from orderlane.suppliers.models import TradingRelation
 from orderlane.tenants.models import OrganizationKind
 from orderlane.web.forms.tracking import ParcelForm, TrackingForm
@@ -84,7 +86,7 @@ def ship(request: HttpRequest, visit: Visit, number: str) -> HttpResponseBase:
         return _show(request, visit, number, form)
     quantities = {UUID(line): count for line, count in form.quantities().items()}
     try:
-        enter_parcel(po.pk, quantities=quantities, tracking=tracking_from(form), now=clock.now())
+        enter_parcel(po.pk, quantities=quantities, tracking=tracking_from(form), by_supplier=True, now=clock.now())
     except Refused as refusal:
         form.add_error(None, words_for(refusal))
         return _show(request, visit, number, form)
@@ -104,6 +106,40 @@ def change_tracking(request: HttpRequest, visit: Visit, number: str, shipment_id
             messages.success(request, _("The tracking number is corrected and on its way to the retailer’s store."))
         else:
             messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
+    except Refused as refusal:
+        messages.error(request, words_for(refusal))
+    return redirect("supplier_order", number)
+
+
+@require_POST
+@page(OrganizationKind.SUPPLIER, write=True)
+def tell_again(request: HttpRequest, visit: Visit, number: str, shipment_id: UUID) -> HttpResponseBase:
+    """Tell the supplier's own store about a parcel again."""
+    told = SupplierRecord.objects.get(shipment_id=shipment_id, purchase_order__number=number)
+    try:
+        retry_push(told.pk, now=clock.now(), kind=SupplierRecord)
+        messages.info(request, _("Your store is told again."))
+    except Refused as refusal:
+        messages.error(request, words_for(refusal))
+    return redirect("supplier_order", number)
+
+
+_ANSWERS = {"agreed": True, "refused": False}
+
+
+@require_POST
+@page(OrganizationKind.SUPPLIER, write=True)
+def answer_wish_to_cancel(request: HttpRequest, visit: Visit, number: str, request_id: UUID) -> HttpResponseBase:
+    """The supplier says whether it can still cancel; the retailer's store is told."""
+    wish = CancellationRequest.objects.get(pk=request_id, purchase_order__number=number)
+    answer = request.POST.get("answer", "")
+    if answer not in _ANSWERS:
+        raise Http404("no such answer")
+    try:
+        answer_cancellation(
+            wish.pk, agrees=_ANSWERS[answer], words=request.POST.get("words", "")[:500], now=clock.now()
+        )
+        messages.success(request, _("Your answer is on its way to the retailer."))
     except Refused as refusal:
         messages.error(request, words_for(refusal))
     return redirect("supplier_order", number)

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import ClassVar, Final
 
 from orderlane.connectors.stores.shopify import documents, inputs, mapping
 from orderlane.connectors.stores.shopify.client import made
 from orderlane.connectors.stores.shopify.paging import Page, all_nodes
-from orderlane.connectors.stores.shopify.reading import as_gid, node, page, text
+from orderlane.connectors.stores.shopify.reading import Node, as_gid, gid, node, page, text
 from orderlane.connectors.stores.shopify.shop import Shop
-from orderlane.kernel.errors import NeedsAttention
+from orderlane.kernel.errors import Declined, NeedsAttention
 from orderlane.kernel.money import MoneyError
-from orderlane.ports.stores import GoodsPage, OrderPage, PlacedOrder, PlacedOrderState, PurchaseOrderRequest
+from orderlane.ports.stores import (
+    FulfillmentRequest,
+    GoodsPage,
+    OrderPage,
+    PlacedOrder,
+    PlacedOrderState,
+    PurchaseOrderRequest,
+    StoreFulfillment,
+    Tracking,
+)
 
 SEARCH_SETTLE: Final = timedelta(minutes=2)
 """How far the search index may lag behind; Shopify documents no figure, so this is deliberately long."""
@@ -56,17 +67,47 @@ class ShopifyOrderChannel(Shop):
 
     def read_purchase_order(self, external_id: str) -> PlacedOrderState | None:
         """Read a placed order with its shipments; None when it is deleted, or too old for our scopes (60 days)."""
-        order_id = as_gid(external_id, "Order")
-        order = node(self._client.read(documents.PLACED_ORDER, {"id": order_id}), "order")
+        order = self._placed(external_id)
         if order is None:
             return None
-
-        def fetch_page(cursor: str) -> Page:
-            return self._next_page(documents.PLACED_ORDER, order_id, "order", "lineItems", cursor)
-
-        references = mapping.line_references(all_nodes(page(order, "lineItems"), fetch_page))
+        references = mapping.line_references(self._placed_lines(order))
         shipments = [mapping.shipment_from(found, lines, references) for found, lines in self._fulfillments(order)]
         return PlacedOrderState(mapping.placed_order_from(order), shipments)
+
+    def _placed(self, external_id: str) -> Node | None:
+        return node(self._client.read(documents.PLACED_ORDER, {"id": as_gid(external_id, "Order")}), "order")
+
+    def _placed_lines(self, order: Node) -> Sequence[Node]:
+        def fetch_page(cursor: str) -> Page:
+            return self._next_page(documents.PLACED_ORDER, gid(order, "id", "Order"), "order", "lineItems", cursor)
+
+        return all_nodes(page(order, "lineItems"), fetch_page)
+
+    def record_shipment_there(self, request: FulfillmentRequest) -> StoreFulfillment:
+        """Record a parcel of a placed order; the customer hears nothing from the supplier's shop. Look up first."""
+        order = self._placed(request.order_external_id)
+        if order is None:
+            raise Declined("the order is gone", reason="order_not_found")
+        lines = mapping.line_references(self._placed_lines(order))
+        ids = {reference: line for line, reference in lines.items()}
+        unknown = request.quantities.keys() - ids.keys()
+        if unknown:
+            raise Declined("the order lacks these lines", reason="nothing_left_to_fulfill", lines=sorted(unknown))
+        quantities = {ids[reference]: count for reference, count in request.quantities.items()}
+        made = self._record_parcel(replace(request, quantities=quantities, notify_customer=False))
+        return replace(made, quantities={lines[line]: count for line, count in made.quantities.items()})
+
+    def list_shipments_there(self, order_external_id: str) -> Sequence[StoreFulfillment]:
+        """Read every parcel on record for a placed order; pieces that are not ours are left out."""
+        state = self.read_purchase_order(order_external_id)
+        return [
+            StoreFulfillment(one.external_id, one.quantities, one.tracking, one.canceled)
+            for one in (state.shipments if state else ())
+        ]
+
+    def correct_shipment_there(self, fulfillment_external_id: str, tracking: Tracking) -> None:
+        """Replace the tracking of a parcel; the customer hears nothing. Safe to repeat."""
+        self._replace_tracking(fulfillment_external_id, tracking, notify=False)
 
     def changed_purchase_orders(self, since: datetime, cursor: str = "") -> OrderPage:
         """List orders changed at or after ``since``, ours and others, oldest first; an order may come twice."""

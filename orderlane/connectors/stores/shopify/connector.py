@@ -11,7 +11,7 @@ from orderlane.connectors.stores.shopify import documents, mapping, presence, to
 from orderlane.connectors.stores.shopify.client import made
 from orderlane.connectors.stores.shopify.install import SHOP_FIELD, SHOP_PATTERN, ShopifyInstall
 from orderlane.connectors.stores.shopify.paging import Page, all_nodes
-from orderlane.connectors.stores.shopify.reading import as_gid, node, nodes, page, text, unreadable
+from orderlane.connectors.stores.shopify.reading import Node, as_gid, node, nodes, page, text, unreadable
 from orderlane.connectors.stores.shopify.scopes import missing_scopes
 from orderlane.connectors.stores.shopify.shop import Shop, changed_while_reading
 from orderlane.kernel.errors import Declined, NeedsAttention
@@ -126,18 +126,21 @@ class ShopifyStore(Shop):
         return [mapping.work_from(work, lines) for work, lines in self._work_of(order_external_id)]
 
     def requested_work(self) -> Sequence[FulfillmentWork]:
-        """List unanswered fulfillment and cancellation requests at the locations of our own fulfillment service."""
-        return [work for status in _UNANSWERED for work in self._assigned(status)]
+        """List the requests at the locations of our own fulfillment service; accepted ones come without their lines."""
+        unanswered = [
+            mapping.work_from(work, self._work_lines(work))
+            for status in _UNANSWERED
+            for work in self._assigned(documents.REQUESTED_WORK, {"status": status})
+        ]
+        accepted = [mapping.work_from(work, ()) for work in self._assigned(documents.ACCEPTED_WORK, {})]
+        return [*unanswered, *accepted]
 
-    def _assigned(self, status: str) -> list[FulfillmentWork]:
-        asked = {"status": status}
-        first = page(self._client.read(documents.REQUESTED_WORK, asked), "assignedFulfillmentOrders")
-
+    def _assigned(self, document: str, variables: Mapping[str, str]) -> Sequence[Node]:
         def fetch_page(cursor: str) -> Page:
-            answer = self._client.read(documents.REQUESTED_WORK, {**asked, "after": cursor}, later_page=True)
+            answer = self._client.read(document, {**variables, "after": cursor}, later_page=True)
             return page(answer, "assignedFulfillmentOrders")
 
-        return [mapping.work_from(work, self._work_lines(work)) for work in all_nodes(first, fetch_page)]
+        return all_nodes(page(self._client.read(document, variables), "assignedFulfillmentOrders"), fetch_page)
 
     def answer_request(self, work_external_id: str, answer: RequestAnswer, message: str = "") -> None:
         """Answer a request; a repeat, or an answer to what is no longer asked, is declined.

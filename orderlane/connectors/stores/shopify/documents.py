@@ -72,7 +72,7 @@ _WORK: Final = """
 fragment Work on FulfillmentOrder {
   id orderId status requestStatus
   assignedLocation { location { id } }
-  merchantRequests(last: 1) { nodes { sentAt } }
+  merchantRequests(last: 1) { nodes { message sentAt } }
   lineItems(first: 40) {
     nodes { id remainingQuantity lineItem { id } }
     pageInfo { hasNextPage endCursor }
@@ -103,6 +103,15 @@ query OrderlaneRequestedWork($status: FulfillmentOrderAssignmentStatus!, $after:
 """
     + _WORK
 )
+
+ACCEPTED_WORK: Final = """
+query OrderlaneAcceptedWork($after: String) {
+  assignedFulfillmentOrders(first: 100, after: $after, assignmentStatus: FULFILLMENT_ACCEPTED) {
+    nodes { id orderId status requestStatus }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
 
 WORK_LINES: Final = """
 query OrderlaneWorkLines($id: ID!, $after: String) {
@@ -298,6 +307,7 @@ COSTS: Final[Mapping[str, float]] = {
     ORDER_LINES: 753,
     ORDER_WORK: 691,
     REQUESTED_WORK: 690,
+    ACCEPTED_WORK: 102,
     WORK_LINES: 503,
     ACCEPT_WORK: 13,
     REJECT_WORK_UNPAID: 13,

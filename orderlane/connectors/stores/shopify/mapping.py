@@ -170,6 +170,7 @@ def work_from(work: Node, line_nodes: Sequence[Node]) -> FulfillmentWork:
         if left and sold:
             remaining[gid(sold, "id", "LineItem")] = (gid(line, "id", "FulfillmentOrderLineItem"), left)
     location = node(node(work, "assignedLocation") or {}, "location") or {}
+    asked = _last_request(work)
     return FulfillmentWork(
         external_id=gid(work, "id", "FulfillmentOrder"),
         order_external_id=gid(work, "orderId", "Order"),
@@ -178,14 +179,15 @@ def work_from(work: Node, line_nodes: Sequence[Node]) -> FulfillmentWork:
         open=text(work, "status") in _OPEN_WORK,
         request_state=_REQUEST.get(text(work, "requestStatus"), RequestState.UNKNOWN),
         remaining=remaining,
-        requested_at=_requested_at(work),
+        requested_at=moment(asked, "sentAt"),
+        request_message=text(asked, "message"),
     )
 
 
-def _requested_at(work: Node) -> datetime | None:
-    """When the retailer last asked for something; the last of its requests is read."""
+def _last_request(work: Node) -> Node:
+    """What the retailer asked for last; the document reads only that."""
     asked = nodes(node(work, "merchantRequests") or {"nodes": []}, "nodes")
-    return moment(asked[0], "sentAt") if asked else None
+    return asked[-1] if asked else {}
 
 
 def is_waiting(work: Node) -> bool:

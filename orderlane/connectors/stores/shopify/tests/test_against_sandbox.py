@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 import pytest
@@ -14,6 +13,17 @@ from orderlane.connectors.stores.shopify.channel import ShopifyOrderChannel
 from orderlane.connectors.stores.shopify.connector import ShopifyStore
 from orderlane.connectors.stores.shopify.presence import TOPICS
 from orderlane.connectors.stores.shopify.tests.examples import purchase_order, usd
+from orderlane.connectors.stores.shopify.tests.simulator import (
+    MUG,
+    RETAILER,
+    SUPPLIER,
+    TENT,
+    account,
+    arm,
+    bought,
+    eventually,
+    press,
+)
 from orderlane.connectors.tests.loopback import Answer, loopback
 from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown, Unavailable
 from orderlane.ports.accounts import Account
@@ -28,53 +38,7 @@ from orderlane.ports.stores import (
     Tracking,
 )
 from sandbox.core.settings import SandboxSettings
-from sandbox.seed import CLIENT_SECRET, shopify_stores
 from sandbox.serving import RunningSandbox, running_sandbox
-
-RETAILER = "northwind-outdoor.myshopify.com"
-SUPPLIER = "cascade-gear.myshopify.com"
-TENT, MUG = "CG-TENT-RL2-GRN", "CG-MUG-TRL"
-
-Found = TypeVar("Found")
-
-
-@pytest.fixture
-def sandbox() -> Iterator[RunningSandbox]:
-    with running_sandbox(SandboxSettings(routing_delay=0.05, search_lag=0.05)) as running:
-        yield running
-
-
-def account(sandbox: RunningSandbox, domain: str) -> Account:
-    (token,) = [store["access_token"] for store in shopify_stores() if store["domain"] == domain]
-    secrets = {"access_token": token, "webhook_secret": CLIENT_SECRET}
-    return Account(domain, f"{sandbox.url}/shopify/{domain}", secrets)
-
-
-def press(sandbox: RunningSandbox, domain: str, path: str, **body: object) -> Any:
-    """Do something by hand in a store."""
-    answer = httpx.post(f"{sandbox.url}/shopify/{domain}/_sandbox/{path}", json=body)
-    assert answer.is_success, answer.text
-    return answer.json()
-
-
-def bought(sandbox: RunningSandbox, domain: str = RETAILER, **changed: object) -> str:
-    lines = [{"sku": TENT, "quantity": 2}, {"sku": MUG, "quantity": 3}]
-    order_id: str = press(sandbox, domain, "orders", **{"lines": lines, **changed})["order"]["order_id"]
-    return order_id
-
-
-def arm(sandbox: RunningSandbox, operation: str, mode: str, **choices: object) -> None:
-    fault = {"system": "shopify", "operation": operation, "mode": mode, **choices}
-    assert httpx.post(f"{sandbox.url}/faults.json", json=fault).is_success
-
-
-def eventually(look: Callable[[], Found]) -> Found:
-    """Ask again until there is something, for at most five seconds."""
-    deadline = time.monotonic() + 5
-    while not (found := look()) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert found
-    return found
 
 
 def order_for(sandbox: RunningSandbox, **changed: Any) -> PurchaseOrderRequest:
@@ -180,7 +144,7 @@ def test_requested_work_is_accepted_and_a_parcel_over_two_locations_takes_two_ca
     (asked,) = store.requested_work()
     assert (asked.order_external_id, asked.request_state) == (f"gid://shopify/Order/{number}", RequestState.REQUESTED)
     store.answer_request(asked.external_id, RequestAnswer.ACCEPT)
-    assert store.requested_work() == []
+    assert [work.request_state for work in store.requested_work()] == [RequestState.ACCEPTED]
     with pytest.raises(Declined) as caught:
         store.answer_request(asked.external_id, RequestAnswer.ACCEPT)
     assert caught.value.reason == "request_not_open"
@@ -251,6 +215,7 @@ def test_a_suppliers_goods_are_listed(sandbox: RunningSandbox) -> None:
         usd(12900),
         "0850012300018",
     )
+    assert tent.stock == 500
     assert page.next_cursor == ""
 
 
@@ -331,8 +296,8 @@ def test_webhooks_are_subscribed_verified_and_name_the_order(sandbox: RunningSan
     store = ShopifyStore(account(sandbox, RETAILER))
     with loopback(lambda _: Answer()) as door:
         callback = f"{door.url}/hooks/shopify/1"
-        store.subscribe(callback)
-        store.subscribe(callback)
+        assert sorted(store.subscribe(callback)) == sorted(TOPICS)
+        assert store.subscribe(callback) == []
         made = httpx.get(f"{sandbox.url}/shopify/{RETAILER}/_sandbox/subscriptions").json()["subscriptions"]
         assert sorted(one["topic"] for one in made) == sorted(TOPICS)
 

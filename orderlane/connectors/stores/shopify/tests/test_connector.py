@@ -165,15 +165,18 @@ def test_requested_work() -> None:
         "id": "gid://shopify/FulfillmentOrder/5002",
         "requestStatus": "CANCELLATION_REQUESTED",
     }
-    pages = [data(assignedFulfillmentOrders=connection([found])) for found in (recorded("work"), asked_back)]
+    accepted = {"id": "gid://shopify/FulfillmentOrder/5003", "orderId": ORDER, "requestStatus": "ACCEPTED"}
+    listed = (recorded("work"), asked_back, {**accepted, "status": "IN_PROGRESS"})
+    pages = [data(assignedFulfillmentOrders=connection([found])) for found in listed]
     with shop(*pages) as there:
         found = ShopifyStore(account(there.url)).requested_work()
     assert [(work.external_id[-4:], work.request_state) for work in found] == [
         ("5001", RequestState.REQUESTED),
         ("5002", RequestState.CANCELLATION_REQUESTED),
+        ("5003", RequestState.ACCEPTED),
     ]
-    assert [work.requested_at for work in found] == [datetime(2026, 11, 20, 9, 0, tzinfo=UTC)] * 2
-    assert there.variables == [{"status": "FULFILLMENT_REQUESTED"}, {"status": "CANCELLATION_REQUESTED"}]
+    assert [work.requested_at for work in found] == [datetime(2026, 11, 20, 9, 0, tzinfo=UTC)] * 2 + [None]
+    assert there.variables == [{"status": "FULFILLMENT_REQUESTED"}, {"status": "CANCELLATION_REQUESTED"}, {}]
 
 
 def test_a_repeated_accept_is_declined() -> None:
