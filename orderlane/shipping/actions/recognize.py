@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from orderlane.audit.record import record
 from orderlane.ports.stores import SupplierShipment
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.shipping.models import Shipment, ShipmentLine, SupplierRecord
@@ -11,7 +14,7 @@ _S = FulfillmentStatus
 _OPEN = frozenset({_S.DUE, _S.PUSHING, _S.OUTCOME_UNKNOWN})
 
 
-def recognize(po: PurchaseOrder, told: SupplierShipment) -> Shipment | None:
+def recognize(po: PurchaseOrder, told: SupplierShipment, *, now: datetime) -> Shipment | None:
     """The shipment typed in here that ``told`` is the store's record of; None for a parcel of the store's own.
 
     Known by its id there; or, while its writing is under way or its outcome unknown, by its numbers and pieces: the
@@ -23,14 +26,15 @@ def recognize(po: PurchaseOrder, told: SupplierShipment) -> Shipment | None:
         .select_related("shipment")
         .order_by("id")
     )
-    for record in records:
-        if told.external_id in record.external_ids:
-            return record.shipment
-    for record in records:
-        if record.status in {_S.PUSHING, _S.OUTCOME_UNKNOWN} and _is_its(record, told):
-            record.external_ids = [*record.external_ids, told.external_id]
-            record.save(update_fields=["external_ids"])
-            return record.shipment
+    for row in records:
+        if told.external_id in row.external_ids:
+            return row.shipment
+    for row in records:
+        if row.status in {_S.PUSHING, _S.OUTCOME_UNKNOWN} and _is_its(row, told):
+            row.external_ids = [*row.external_ids, told.external_id]
+            row.save(update_fields=["external_ids"])
+            record("supplier_record.recognized", row, now=now, detail={"parcel": told.external_id})
+            return row.shipment
     return None
 
 

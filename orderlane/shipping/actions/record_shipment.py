@@ -32,7 +32,7 @@ def record_shipment(purchase_order_id: UUID, told: SupplierShipment, *, now: dat
         raise NotShippable(f"{po.number} is not at its supplier", number=po.number)
     shipment = Shipment.objects.filter(purchase_order=po, external_id=told.external_id).first()
     if shipment is None:
-        shipment = recognize(po, told)
+        shipment = recognize(po, told, now=now)
         if shipment is not None and is_echo(shipment, told):
             return None
     if shipment is None and told.canceled:

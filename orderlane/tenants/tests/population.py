@@ -110,7 +110,7 @@ def _value(field: models.Field[Any, Any], luck: random.Random) -> Any:
         return True
     if isinstance(field, models.PositiveIntegerField) or field.name == "amount_minor":
         return 1
-    if isinstance(field, models.IntegerField):
+    if isinstance(field, models.IntegerField | models.FloatField):
         return 0
     if isinstance(field, models.UUIDField):
         return new_id()
