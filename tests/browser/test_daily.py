@@ -123,3 +123,19 @@ def test_long_names_large_sums_and_turned_letters_break_no_page(demo: Demo, brow
             assert "\u202e" not in page.content()
             assert copied.startswith("txt.exe W")
             assert LONG_CITY.upper() in copied
+
+
+def test_the_count_of_what_needs_attention_is_live_and_one(demo: Demo, browser: Browser) -> None:
+    with window(browser, "en") as page:
+        sign_in(page, demo, "en")
+        side, tab = page.locator("#attention-count"), page.locator(".tab[href='/attention'] .count")
+        before = int(side.inner_text() or "0") if side.is_visible() else 0
+        body = {"lines": [{"title": "Something custom", "quantity": 1, "price": "5.00"}]}
+        address = f"{demo.sandbox}/shopify/{PEOPLE['en'][1]}/_sandbox/orders"
+        assert httpx.post(address, json=body, trust_env=False).status_code < 400
+        expect(side).to_have_text(str(before + 1), timeout=LONG_MS)
+        expect(tab).to_have_text(str(before + 1))
+        expect(page.locator("#attention-count")).to_have_count(1)
+        tab.click()
+        expect(page).to_have_url(f"{demo.web}/attention")
+        expect(page.locator(".goods .good")).to_have_count(before + 1)

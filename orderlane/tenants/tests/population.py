@@ -108,7 +108,10 @@ def _value(field: models.Field[Any, Any], luck: random.Random) -> Any:
         return clock.now() - timedelta(seconds=luck.randrange(10_000))
     if isinstance(field, models.BooleanField):
         return True
-    if isinstance(field, models.PositiveIntegerField) or field.name == "amount_minor":
+    if (
+        isinstance(field, models.PositiveIntegerField | models.PositiveSmallIntegerField)
+        or field.name == "amount_minor"
+    ):
         return 1
     if isinstance(field, models.IntegerField | models.FloatField):
         return 0

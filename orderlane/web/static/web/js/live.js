@@ -32,13 +32,14 @@
       const old = document.getElementById(part.id);
       if (!old || inUse(old) || shown.get(part.id) === content(part)) return;
       shown.set(part.id, content(part));
-      window.htmx.swap(old, part.outerHTML, { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 });
+      old.replaceWith(part);
+      part.dispatchEvent(new CustomEvent("htmx:load", { bubbles: true }));
     });
   }
 
   async function refresh() {
     const address = document.querySelector("[data-live]")?.dataset.live;
-    if (!address || document.hidden || !window.htmx) return;
+    if (!address || document.hidden) return;
     const answer = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
     const text = answer?.ok && !answer.redirected ? await answer.text().catch(() => "") : "";
     if (text) renew(new DOMParser().parseFromString(text, "text/html"));
