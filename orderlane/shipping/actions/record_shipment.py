@@ -13,7 +13,7 @@ from orderlane.ports.stores import SupplierShipment, Tracking
 from orderlane.purchasing.models import PurchaseOrder, PurchaseOrderLine
 from orderlane.purchasing.rules import fulfilled_share
 from orderlane.purchasing.states import FULFILLMENT, ForwardingState, FulfillmentState
-from orderlane.shipping.actions.recognize import is_echo, recognize
+from orderlane.shipping.actions.recognize import heard_echo, recognize
 from orderlane.shipping.actions.wake_push import wake_push
 from orderlane.shipping.errors import BadTracking, NothingInParcel, NotShippable, TooManyShipped
 from orderlane.shipping.models import Fulfillment, Shipment, ShipmentLine
@@ -33,7 +33,7 @@ def record_shipment(purchase_order_id: UUID, told: SupplierShipment, *, now: dat
     shipment = Shipment.objects.filter(purchase_order=po, external_id=told.external_id).first()
     if shipment is None:
         shipment = recognize(po, told, now=now)
-        if shipment is not None and is_echo(shipment, told):
+        if shipment is not None and heard_echo(shipment, told):
             return None
     if shipment is None and told.canceled:
         return None
