@@ -219,7 +219,15 @@ def refund_shape(order: Order, refund: Refund) -> dict[str, Any]:
         "total_amount": _plain_number(refund.amount),
         "total_tax": 0,
         "uses_merchant_override_values": False,
-        "payments": [],
+        "payments": [
+            {
+                "id": refund.id,
+                "provider_id": "custom",
+                "amount": _plain_number(refund.amount),
+                "offline": True,
+                "is_declined": False,
+            }
+        ],
         "items": [
             {
                 "item_type": "PRODUCT",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,16 @@ from orderlane.ports.stores import PurchaseOrderLineRequest, PurchaseOrderReques
 RECORDED = Path(__file__).parent.parent / "recorded"
 STORE = "hp7k2q9wab"
 SECRET = "the client secret of a store-level API account"
-APP = PlatformApp("client-id", "the client secret of the operator's own app", "http://127.0.0.1:9/login")
+APP = PlatformApp(
+    "client-id",
+    "the client secret of the operator's own app, which is as long as BigCommerce makes them",
+    "http://127.0.0.1:9/login",
+)
 
 
 def recorded(name: str) -> Any:
     """Read one of the recorded payloads anew, as the client would."""
-    return json.loads((RECORDED / f"{name}.json").read_text(encoding="utf-8"))
+    return json.loads((RECORDED / f"{name}.json").read_text(encoding="utf-8"), parse_float=Decimal)
 
 
 def account(
