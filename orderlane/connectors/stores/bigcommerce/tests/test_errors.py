@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from orderlane.connectors.stores import bigcommerce
 from orderlane.connectors.stores.bigcommerce.client import BigCommerceClient, limits_told
 from orderlane.connectors.stores.bigcommerce.connector import BigCommerceOrderChannel, BigCommerceStore
 from orderlane.connectors.stores.bigcommerce.tests.examples import account, purchase_order, recorded
@@ -219,3 +222,13 @@ def test_a_list_without_an_end_is_given_up() -> None:
         list(BigCommerceClient(account(server.url)).every("/v2/orders/1/shipments"))
     assert caught.value.reason == "too_many_lines"
     assert len(server.received) == 40
+
+
+def test_the_call_that_archives_every_order_of_a_store_does_not_exist() -> None:
+    """``DELETE /v2/orders`` without an id: the only things this folder can delete are hooks, by their number."""
+    sources = [path.read_text(encoding="utf-8") for path in Path(bigcommerce.__file__).parent.glob("*.py")]
+    assert len(sources) > 8
+    calls = [call for source in sources for call in re.findall(r'"DELETE"[^)]*', source)]
+    assert len(calls) == 1
+    assert calls[0].startswith('"DELETE", f"/v3/hooks/{identifier(hook, ')
+    assert not any("DELETE" in source.replace('"DELETE"', "") for source in sources)

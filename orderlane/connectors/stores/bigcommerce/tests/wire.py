@@ -10,6 +10,7 @@ import httpx
 
 from orderlane.connectors.stores.bigcommerce.connector import BigCommerceOrderChannel, BigCommerceStore
 from orderlane.connectors.stores.bigcommerce.tests.examples import purchase_order
+from orderlane.kernel.errors import OutcomeUnknown, Unavailable
 from orderlane.kernel.money import Money
 from orderlane.ports.accounts import Account
 from orderlane.ports.stores import PurchaseOrderLineRequest, PurchaseOrderRequest
@@ -17,6 +18,18 @@ from sandbox.bigcommerce.seed import RETAILER, SUPPLIER, bigcommerce_stores
 from sandbox.serving import RunningSandbox
 
 MUG, BOWL, LANTERN = "KP-MUG-HAR-BLU", "KP-BWL-COV-M", "CG-LANT-BCN"
+
+LOST: list[tuple[str, type[Exception], bool]] = [
+    ("429", Unavailable, False),
+    ("500", OutcomeUnknown, False),
+    ("503", OutcomeUnknown, False),
+    ("reset", OutcomeUnknown, False),
+    ("500_after", OutcomeUnknown, True),
+    ("reset_after", OutcomeUnknown, True),
+    ("html", OutcomeUnknown, True),
+    ("truncated", OutcomeUnknown, True),
+]
+"""What can happen to the answer of a write: the fault, the kind it must be, whether the work was done."""
 
 Found = TypeVar("Found")
 
