@@ -8,8 +8,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from sandbox.bigcommerce import actions
+from sandbox.bigcommerce.carriers import CARRIERS
 from sandbox.bigcommerce.model import STATUSES, Order, Refused
-from sandbox.bigcommerce.parcels import CARRIERS
 from sandbox.bigcommerce.store import Store
 from sandbox.bigcommerce.texts import words
 from sandbox.core.world import World

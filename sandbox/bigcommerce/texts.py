@@ -204,7 +204,7 @@ TEXTS = {
         "install_lead": "Choisissez la boutique. L’application pourra :",
         "install_store": "Boutique",
         "install_callback": "Adresse de rappel de l’application",
-        "install_callback_hint": "Celle qu’indique le portail des développeurs ; l’installation commence là.",
+        "install_callback_hint": "Celle qu’indique le portail des développeurs : c’est là que l’installation commence.",
         "install": "Installer",
         "cancel": "Annuler",
         "install_problem": "Choisissez une boutique et une adresse de rappel en https:// ou sur cette machine.",

@@ -168,14 +168,15 @@ class BigCommerceStore(_Store):
         present = {text(hook, "scope"): hook for hook in self._hooks(callback_url)}
         mended, refused = [], []
         for scope in SCOPES:
+            proof = webhooks.hook_value(self._account, scope)
             wanted = {
                 "scope": scope,
                 "destination": callback_url,
                 "is_active": True,
-                "headers": {webhooks.HOOK_HEADER: webhooks.hook_value(self._account, scope)},
+                "headers": {webhooks.HOOK_HEADER: proof},
             }
             hook = present.get(scope)
-            if hook is not None and hook.get("is_active") is True and node(hook, "headers") == wanted["headers"]:
+            if hook is not None and hook.get("is_active") is True and _marked(hook, proof):
                 continue
             path = "/v3/hooks" if hook is None else f"/v3/hooks/{identifier(hook, 'id')}"
             try:
@@ -331,6 +332,13 @@ class BigCommerceOrderChannel(_Store):
         currency, address = text(self._about, "currency"), web_url(text(self._about, "secure_url"))
         goods = [good for product in products for good in mapping.goods_from(product, currency, address)]
         return GoodsPage(goods, str(page + 1) if len(products) == GOODS_PAGE else "")
+
+
+def _marked(hook: Node, proof: str) -> bool:
+    """Whether a hook carries the header that proves it to us; names of headers have no case."""
+    headers = node(hook, "headers")
+    name = next((name for name in headers if name.lower() == webhooks.HOOK_HEADER.lower()), "")
+    return text(headers, name) == proof
 
 
 def _made(thing: Node) -> str:

@@ -68,7 +68,7 @@ _FINANCIAL: Final = {
 }
 _CANCELED: Final = frozenset({5, 6})
 _NOTHING_TO_SHIP: Final = frozenset({INCOMPLETE, 4, 5, 6})
-_SETTLED: Final = frozenset({2, 4, 5, 6, 10, 14})
+_DONE: Final = frozenset({2, 4, 5, 6, 10})
 _TEST_PAYMENT: Final = "test payment gateway"
 
 # Beside several tracking numbers that do not fit into their field, all of them stand in the comments.
@@ -186,7 +186,7 @@ def currency_of(order: Node) -> str:
 def financial_state_from(order: Node) -> FinancialState:
     """Read the status number; an order that was archived before it was done is for a person to judge."""
     status = status_of(order)
-    if order.get("is_deleted") is True and status not in _SETTLED:
+    if order.get("is_deleted") is True and status not in _DONE:
         return FinancialState.UNKNOWN
     return _FINANCIAL.get(status, FinancialState.UNKNOWN)
 
@@ -306,7 +306,7 @@ def tracking_from(shipment: Node) -> Tracking:
 def placed_order_from(order: Node) -> PlacedOrder:
     """Read a purchase order as the supplier's store knows it; archived before anything shipped means canceled."""
     status = status_of(order)
-    dropped = order.get("is_deleted") is True and status not in _SETTLED and not quantity(order, "items_shipped")
+    dropped = order.get("is_deleted") is True and status not in _DONE and not quantity(order, "items_shipped")
     order_id = required_identifier(order, "id")
     return PlacedOrder(order_id, order_id, canceled=status in _CANCELED or dropped)
 

@@ -105,7 +105,7 @@ def test_the_status_number_decides(status: int) -> None:
 @pytest.mark.parametrize("status", STATES)
 def test_an_order_archived_before_it_was_done_is_for_a_person(status: int) -> None:
     state = read(status_id=status, is_deleted=True).financial_state
-    assert state == (STATES[status] if status in (2, 4, 5, 6, 10, 14) else "unknown")
+    assert state == (STATES[status] if status in (2, 4, 5, 6, 10) else "unknown")
 
 
 @pytest.mark.parametrize(("method", "test"), [("Test Payment Gateway", True), ("Credit Card", False)])
