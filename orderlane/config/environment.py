@@ -37,10 +37,8 @@ class Environment:
     """Proxies of ours in front of the web server; so many last entries of X-Forwarded-For are believed.
     ORDERLANE_TRUSTED_PROXIES."""
     debug: bool
-    shopify_url: str
-    """Admin API address of a shop; ``{domain}`` is replaced. ORDERLANE_SHOPIFY_URL."""
-    store_apps: Mapping[str, AppSettings]
-    """The operator's own app at each platform, by its name. ORDERLANE_SHOPIFY_CLIENT_ID and so on."""
+    platforms: Mapping[str, PlatformSettings]
+    """The store platforms, by name."""
     paypal_live_url: str
     paypal_test_url: str
     stripe_url: str
@@ -53,31 +51,38 @@ class Environment:
 
 
 @dataclass(frozen=True, slots=True)
-class AppSettings:
-    """The operator's app at one platform, as registered there."""
+class PlatformSettings:
+    """Where a platform's API lives, and the operator's own app there, as far as one is registered."""
 
+    api_url: str
+    """API address of a store; ``{domain}`` is replaced by the store's id. ORDERLANE_<PLATFORM>_URL."""
+    auth_url: str
+    """Where the platform's install flow lives; ``{domain}`` is replaced. ORDERLANE_<PLATFORM>_AUTH_URL."""
     client_id: str
     """ORDERLANE_<PLATFORM>_CLIENT_ID."""
     client_secret: str = field(repr=False)
     """ORDERLANE_<PLATFORM>_CLIENT_SECRET."""
-    auth_url: str
-    """Where the platform's install flow lives; ``{domain}`` is replaced. ORDERLANE_<PLATFORM>_AUTH_URL."""
     public_key_files: Sequence[str]
     """Files with the PEM keys that sign the platform's webhooks. ORDERLANE_<PLATFORM>_PUBLIC_KEYS, comma-separated."""
 
 
-_AUTH_URLS = {
-    "shopify": "https://{domain}",
+# Each platform's own addresses: API, install flow.
+_PLATFORMS = {
+    "bigcommerce": ("https://api.bigcommerce.com/stores/{domain}", "https://login.bigcommerce.com"),
+    "ecwid": ("https://app.ecwid.com/api/v3/{domain}", "https://my.ecwid.com/api/oauth"),
+    "shopify": ("https://{domain}", "https://{domain}"),
+    "wix": ("https://www.wixapis.com", "https://www.wix.com"),
 }
 
 
-def _app(platform: str, auth_url: str) -> AppSettings:
-    get, prefix = os.environ.get, f"ORDERLANE_{platform.upper()}"
-    return AppSettings(
+def _platform(name: str, api_url: str, auth_url: str) -> PlatformSettings:
+    get, prefix = os.environ.get, f"ORDERLANE_{name.upper()}"
+    return PlatformSettings(
+        api_url=get(f"{prefix}_URL", api_url),
+        auth_url=get(f"{prefix}_AUTH_URL", auth_url).rstrip("/"),
         client_id=get(f"{prefix}_CLIENT_ID", ""),
         client_secret=get(f"{prefix}_CLIENT_SECRET", ""),
-        auth_url=get(f"{prefix}_AUTH_URL", auth_url).rstrip("/"),
-        public_key_files=[name for name in get(f"{prefix}_PUBLIC_KEYS", "").split(",") if name],
+        public_key_files=[path for path in get(f"{prefix}_PUBLIC_KEYS", "").split(",") if path],
     )
 
 
@@ -92,8 +97,7 @@ def read() -> Environment:
         base_url=get("ORDERLANE_URL", "http://127.0.0.1:8000").rstrip("/"),
         trusted_proxies=_count("ORDERLANE_TRUSTED_PROXIES"),
         debug=_flag("ORDERLANE_DEBUG"),
-        shopify_url=get("ORDERLANE_SHOPIFY_URL", "https://{domain}"),
-        store_apps={platform: _app(platform, url) for platform, url in _AUTH_URLS.items()},
+        platforms={name: _platform(name, *urls) for name, urls in _PLATFORMS.items()},
         paypal_live_url=get("ORDERLANE_PAYPAL_LIVE_URL", "https://api-m.paypal.com"),
         paypal_test_url=get("ORDERLANE_PAYPAL_TEST_URL", "https://api-m.sandbox.paypal.com"),
         stripe_url=get("ORDERLANE_STRIPE_URL", "https://api.stripe.com"),

@@ -20,15 +20,15 @@ BASE_URL = ENV.base_url
 SUPPORT_EMAIL = ENV.support_email
 ALLOWED_HOSTS = sorted({"127.0.0.1", "localhost", "testserver", BASE_URL.split("//")[1].split(":")[0].split("/")[0]})
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
-STORE_API_URLS = {"shopify": ENV.shopify_url}
+STORE_API_URLS = {name: platform.api_url for name, platform in ENV.platforms.items()}
 STORE_APPS = {
-    platform: PlatformApp(
-        client_id=app.client_id,
-        client_secret=app.client_secret,
-        auth_url=app.auth_url,
-        public_keys=tuple(Path(name).read_text(encoding="ascii") for name in app.public_key_files),
+    name: PlatformApp(
+        client_id=platform.client_id,
+        client_secret=platform.client_secret,
+        auth_url=platform.auth_url,
+        public_keys=tuple(Path(path).read_text(encoding="ascii") for path in platform.public_key_files),
     )
-    for platform, app in ENV.store_apps.items()
+    for name, platform in ENV.platforms.items()
 }
 PROVIDER_API_URLS = {
     "paypal": {"live": ENV.paypal_live_url, "test": ENV.paypal_test_url},

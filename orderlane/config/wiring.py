@@ -5,6 +5,7 @@ from __future__ import annotations
 from orderlane.connectors.payments.paypal.connector import PayPalPayments
 from orderlane.connectors.payments.stripe.connector import StripePayments
 from orderlane.connectors.rates.ecb.connector import EcbRates
+from orderlane.connectors.stores.bigcommerce.connector import BigCommerceOrderChannel, BigCommerceStore
 from orderlane.connectors.stores.shopify.channel import ShopifyOrderChannel
 from orderlane.connectors.stores.shopify.connector import ShopifyStore
 from orderlane.ports.registry import Wiring
@@ -13,8 +14,8 @@ from orderlane.ports.registry import Wiring
 def wiring() -> Wiring:
     """Every connector, by the word that rows and forms use for it."""
     return Wiring(
-        stores={"shopify": ShopifyStore},
-        channels={"shopify": ShopifyOrderChannel},
+        stores={"shopify": ShopifyStore, "bigcommerce": BigCommerceStore},
+        channels={"shopify": ShopifyOrderChannel, "bigcommerce": BigCommerceOrderChannel},
         payments={"paypal": PayPalPayments, "stripe": StripePayments},
         rates=EcbRates(),
     )

@@ -56,11 +56,14 @@ class Http:
         *,
         total_seconds: float = TOTAL_SECONDS,
         max_reply_bytes: int = MAX_REPLY_BYTES,
+        on_reply: Callable[[Reply], None] | None = None,
     ) -> None:
+        """``on_reply`` is shown every answer, refusals included, before its status is judged (rate limits)."""
         self._base = base_url.rstrip("/")
         self._headers = dict(headers or {})
         self._total_seconds = total_seconds
         self._max_reply_bytes = max_reply_bytes
+        self._on_reply = on_reply
 
     def request(
         self,
@@ -91,6 +94,8 @@ class Http:
             raise NeedsAttention("a setting cannot be sent in a header", reason="bad_setting") from error
         except httpx.HTTPError as error:
             raise _unclear(writes, f"connection lost: {type(error).__name__}") from error
+        if self._on_reply is not None:
+            self._on_reply(reply)
         if reply.status == 429 or (reply.status == 503 and not writes):
             raise Unavailable(
                 f"busy: HTTP {reply.status}",

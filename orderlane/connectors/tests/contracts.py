@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+import yaml
 from openapi_core import OpenAPI
 from openapi_core.datatypes import RequestParameters
 from openapi_schema_validator import OAS30Validator
@@ -27,12 +28,14 @@ def folder() -> Path:
 
 @cache
 def _read(path: Path) -> Any:
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        return json.load(file)
+    unpack = gzip.open if path.suffix == ".gz" else open
+    with unpack(path, "rt", encoding="utf-8") as file:
+        # The C loader reads a large description in a tenth of the time.
+        return yaml.load(file, yaml.CSafeLoader) if ".yml" in path.suffixes else json.load(file)
 
 
 def load(name: str) -> Any:
-    """Return a contract as JSON, or skip the test and say loudly that it checked nothing."""
+    """Return a contract, JSON or YAML, or skip the test and say loudly that it checked nothing."""
     path = folder() / name
     if not path.exists():
         pytest.skip(f"NOT CHECKED: the official contract {path} is absent; set ORDERLANE_CONTRACTS")

@@ -121,6 +121,9 @@ _SENTENCES = {
     "wrong_environment": gettext_lazy(
         "These are keys for the other kind of payments: test instead of live, or live instead of test."
     ),
+    "other_currency": gettext_lazy(
+        "The supplier’s store sells in another currency than the purchase order. Ask the supplier which store is right."
+    ),
     "subscription_refused": gettext_lazy(
         "The store refused to send us its news. Give the app the permissions to read orders and products."
     ),

@@ -38,6 +38,12 @@ _DECLARED = (
     gettext_noop("Shown once when the app is installed"),
     gettext_noop("API secret key"),
     gettext_noop("Signs the webhooks the shop sends"),
+    gettext_noop("Store hash"),
+    gettext_noop("The part after store- in the address of the control panel, or after stores/ in the API path"),
+    gettext_noop("Access token"),
+    gettext_noop("Of a store-level API account: orders modify, products read-only, information read-only"),
+    gettext_noop("Client secret"),
+    gettext_noop("Of the same API account; it signs the webhooks the store sends"),
 )
 
 

@@ -1,0 +1,1 @@
+"""BigCommerce: a retailer's store, and a supplier's store that takes purchase orders."""
