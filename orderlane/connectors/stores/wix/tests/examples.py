@@ -40,16 +40,14 @@ def key_pair(name: str) -> tuple[str, str]:
     private = made.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    public = made.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+    public = made.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     return private.decode(), public.decode()
 
 
 def app(*public_keys: str, **changed: str) -> PlatformApp:
     """The installation's app."""
     values = {"client_id": "app-id", "client_secret": "app-secret", "auth_url": "https://www.wix.com", **changed}
-    return PlatformApp(public_keys=public_keys, **values)  # type: ignore[arg-type]  # all of these are texts
+    return PlatformApp(public_keys=public_keys, **values)
 
 
 def account(api_url: str = "http://127.0.0.1:9", *public_keys: str, budget: RateBudget | None = None) -> Account:
@@ -72,7 +70,10 @@ def event(**changed: Any) -> dict[str, Any]:
 
 
 def signed(private: str, content: dict[str, Any], algorithm: str = "RS256", **changed: Any) -> bytes:
-    """A delivery as Wix sends it: JSON in JSON in a token. ``changed`` are claims, headers, or parts of the envelope."""
+    """A delivery as Wix sends it: JSON in JSON in a token.
+
+    ``changed`` are claims, the headers of the token, or parts of the envelope.
+    """
     envelope = {
         "instanceId": changed.pop("instance", INSTANCE),
         "eventType": changed.pop("event_type", "wix.ecom.v1.order_approved"),

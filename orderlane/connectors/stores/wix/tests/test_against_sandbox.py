@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 import pytest
 
+from orderlane.connectors.stores.wix import ids
 from orderlane.connectors.stores.wix.channel import WixOrderChannel
 from orderlane.connectors.stores.wix.connector import WixStore
 from orderlane.connectors.stores.wix.install import WixInstall
@@ -23,6 +24,7 @@ from orderlane.ports.accounts import Account, PlatformApp, WebhookSubject
 from orderlane.ports.stores import (
     FinancialState,
     FulfillmentRequest,
+    OrderRef,
     PlacedOrder,
     PurchaseOrderLineRequest,
     PurchaseOrderRequest,
@@ -224,7 +226,8 @@ def test_polling_walks_every_page_oldest_change_first(sandbox: RunningSandbox) -
     since = datetime.now(UTC) - timedelta(minutes=1)
     made = press(sandbox, "retailer", "orders", lines=[{"sku": MUG, "quantity": 1}], count=250)["orders"]
     time.sleep(0.2)
-    found, cursor = [], ""
+    found: list[OrderRef] = []
+    cursor = ""
     while True:
         page = store.changed_orders(since, cursor)
         found += page.refs
@@ -397,7 +400,8 @@ def test_two_orders_under_one_reference_are_noticed(sandbox: RunningSandbox) -> 
 
 def test_a_good_that_is_gone_places_nothing(sandbox: RunningSandbox) -> None:
     channel = WixOrderChannel(account(sandbox, "supplier"))
-    gone = PurchaseOrderLineRequest("L1", f"{'0' * 8}-0000-4000-8000-{'0' * 12}:" + "0" * 8 + "-0000-0000-0000-" + "0" * 12, "X", "X", 1, eur(100))  # fmt: skip
+    variant = f"00000000-0000-4000-8000-000000000000:{ids.NO_VARIANT}"
+    gone = PurchaseOrderLineRequest("L1", variant, "X", "X", 1, eur(100))
     with pytest.raises(NeedsAttention) as caught:
         channel.send_purchase_order(order_for(sandbox, lines=[gone]))
     assert (caught.value.reason, journal(sandbox, "order.created")) == ("order_refused", [])

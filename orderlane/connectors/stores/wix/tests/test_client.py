@@ -165,9 +165,7 @@ def test_one_thread_renews_while_the_others_wait() -> None:
 
     with loopback(answer) as server:
         known = account(server.url)
-        threads = [
-            threading.Thread(target=lambda: WixClient(known).read("GET", "/x", needs="")) for _ in range(5)
-        ]
+        threads = [threading.Thread(target=lambda: WixClient(known).read("GET", "/x", needs="")) for _ in range(5)]
         for thread in threads:
             thread.start()
         for thread in threads:

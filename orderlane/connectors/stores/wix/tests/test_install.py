@@ -33,7 +33,13 @@ def instance(**changed: Any) -> dict[str, Any]:
 
 
 def query(**changed: str) -> dict[str, str]:
-    return {"appId": "app-id", "tenantId": "site", "instanceId": INSTANCE, "signedInstance": signed(instance()), **changed}
+    return {
+        "appId": "app-id",
+        "tenantId": "site",
+        "instanceId": INSTANCE,
+        "signedInstance": signed(instance()),
+        **changed,
+    }
 
 
 def test_the_browser_goes_to_the_installer_and_comes_back_with_our_state() -> None:
