@@ -6,14 +6,16 @@ from orderlane.connectors.payments.paypal.connector import PayPalPayments
 from orderlane.connectors.payments.stripe.connector import StripePayments
 from orderlane.connectors.rates.ecb.connector import EcbRates
 from orderlane.connectors.stores.shopify.connector import ShopifyOrderChannel, ShopifyStore
+from orderlane.connectors.stores.wix.channel import WixOrderChannel
+from orderlane.connectors.stores.wix.connector import WixStore
 from orderlane.ports.registry import Wiring
 
 
 def wiring() -> Wiring:
     """Every connector, by the word that rows and forms use for it."""
     return Wiring(
-        stores={"shopify": ShopifyStore},
-        channels={"shopify": ShopifyOrderChannel},
+        stores={"shopify": ShopifyStore, "wix": WixStore},
+        channels={"shopify": ShopifyOrderChannel, "wix": WixOrderChannel},
         payments={"paypal": PayPalPayments, "stripe": StripePayments},
         rates=EcbRates(),
     )

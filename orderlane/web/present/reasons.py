@@ -8,12 +8,21 @@ from django.utils.translation import gettext_lazy
 _SENTENCES = {
     "out_of_stock": gettext_lazy("The supplier’s store has not enough stock. Ask the supplier, then try again."),
     "order_refused": gettext_lazy("The supplier’s store refused the order. Ask the supplier what is wrong."),
+    "payment_not_recorded": gettext_lazy(
+        "The order stands in the supplier’s store, and its payment is not recorded there yet. If that lasts, let the "
+        "app record payments there and try again: the order is not placed a second time."
+    ),
     "placed_twice": gettext_lazy("The supplier’s store holds this order more than once. Ask it to cancel one."),
     "look_up_inconclusive": gettext_lazy("The look-up found other orders only. Ask the supplier whether it arrived."),
     "no_order_channel": gettext_lazy("The supplier has no store connected that takes orders. Ask it to connect one."),
     "store_disconnected": gettext_lazy("The store is disconnected. Connect it again, then try again."),
     "access_refused": gettext_lazy("The other side refused our credentials. Connect the account again."),
     "shop_frozen": gettext_lazy("The store is frozen by its platform. Its owner has to settle that there."),
+    "catalog_too_old": gettext_lazy(
+        "The site still has the older product catalog, which cannot be listed. Add the products by file."
+    ),
+    "app_refused": gettext_lazy("The platform refuses this installation’s app. Its operator has to check the secret."),
+    "app_not_configured": gettext_lazy("This installation has no app at the platform. Its operator has to set one up."),
     "shop_not_found": gettext_lazy("The store no longer exists under this address."),
     "bad_request": gettext_lazy("The other side did not understand the request. Contact support with the number."),
     "mixed_currencies": gettext_lazy("Prices and shipping are in different currencies."),

@@ -36,6 +36,10 @@ _DECLARED = (
     gettext_noop("Shown once when the app is installed"),
     gettext_noop("API secret key"),
     gettext_noop("Signs the webhooks the shop sends"),
+    gettext_noop("Site ID"),
+    gettext_noop("Stands in the address of the site’s dashboard, after /dashboard/"),
+    gettext_noop("API key"),
+    gettext_noop("Made by the owner of the Wix account, for this site"),
 )
 
 

@@ -42,7 +42,7 @@ class WixStore(Site):
             label="Site ID",
             hint="Stands in the address of the site’s dashboard, after /dashboard/",
             secret=False,
-            pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
+            pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
         ),
         CredentialField("api_key", label="API key", hint="Made by the owner of the Wix account, for this site"),
     )

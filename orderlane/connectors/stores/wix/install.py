@@ -40,6 +40,8 @@ class WixInstall:
         "WIX_DEVELOPERS.MANAGE_APP_INSTANCE",
     )
 
+    returns_state: ClassVar[bool] = True
+
     def __init__(self, app: PlatformApp) -> None:
         self._app = app
 

@@ -17,15 +17,14 @@ from orderlane.connectors.stores.wix import carriers, mapping, webhooks
 from orderlane.connectors.stores.wix.channel import WixOrderChannel
 from orderlane.connectors.stores.wix.connector import WixStore
 from orderlane.connectors.stores.wix.install import WixInstall
+from orderlane.connectors.stores.wix.tests.against_sandbox import eur, order_for, press, seed
 from orderlane.connectors.stores.wix.tests.examples import INSTANCE, account, app, purchase_order
-from orderlane.connectors.stores.wix.tests.test_against_sandbox import eur, order_for, press, seed
 from orderlane.connectors.tests import contracts
 from orderlane.connectors.tests.loopback import Answer, Received, loopback
 from orderlane.kernel.errors import NeedsAttention
 from orderlane.ports.accounts import Account, ForgedWebhook, PlatformApp
 from orderlane.ports.stores import FulfillmentRequest, Tracking
-from sandbox.core.settings import SandboxSettings
-from sandbox.serving import RunningSandbox, running_sandbox
+from sandbox.serving import RunningSandbox
 
 FOLDER = contracts.folder() / "wix"
 EXAMPLES = FOLDER / "examples"
@@ -105,12 +104,6 @@ class Recorder:
         said = httpx.request(request.method, f"{self.target}{request.path}", content=request.body, headers=kept)
         self.seen.append(Exchange(request, said.status_code, said.json()))
         return Answer(said.status_code, said.json())
-
-
-@pytest.fixture
-def sandbox() -> Iterator[RunningSandbox]:
-    with running_sandbox(SandboxSettings(instant=True)) as running:
-        yield running
 
 
 def test_every_call_and_every_answer_keeps_to_the_contract(sandbox: RunningSandbox) -> None:
