@@ -14,6 +14,7 @@ from sandbox.wix.app import WixApp
 from sandbox.wix.carriers import LINKS
 from sandbox.wix.model import Order, Refused
 from sandbox.wix.store import Store
+from sandbox.wix.texts import words
 
 _WHOLE_STORE = ("rotate_secret", "uninstall", "install", "stock", "scopes", "webhook_address")
 
@@ -49,8 +50,12 @@ class Doors:
         order = store.find_order(request.path_params["order"]) if store else None
         return (store, order) if store and order else None
 
-    def _lost(self) -> Response:
-        return self._world.pages.show("wix/lost.html", 404)
+    def _page(self, request: Request, name: str, status: int = 200, **values: Any) -> Response:
+        language, say = words(request)
+        return self._world.pages.show(f"wix/{name}.html", status, language=language, t=say, **values)
+
+    def _lost(self, request: Request) -> Response:
+        return self._page(request, "lost", 404)
 
     # Pages
 
@@ -60,16 +65,14 @@ class Doors:
         known = asked.get("appId") == self._app.client_id
         back = asked.get("postInstallationUrl", "")
         if not known or not back.startswith(("https://", "http://127.0.0.1", "http://localhost")):
-            return self._world.pages.show("wix/installer.html", 400, stores=[], scopes=[], problem="no such app")
+            return self._page(request, "installer", 400, stores=[])
         if request.method == "GET":
             stores = list(self._stores.values())
-            return self._world.pages.show(
-                "wix/installer.html", stores=stores, scopes=stores[0].scopes, problem="", query=str(request.url.query)
-            )
+            return self._page(request, "installer", stores=stores, scopes=stores[0].scopes, query=request.url.query)
         chosen = str((await request.form()).get("site") or "")
         store = self._stores.get(chosen)
         if store is None:
-            return self._lost()
+            return self._lost(request)
         store.install()
         told = {
             "appId": self._app.client_id,
@@ -84,7 +87,7 @@ class Doors:
         """The shop front; POST buys."""
         store = self._store(request)
         if store is None:
-            return self._lost()
+            return self._lost(request)
         problem = ""
         if request.method == "POST":
             form = {key: str(value) for key, value in (await request.form()).items()}
@@ -93,16 +96,17 @@ class Doors:
             except Refused as refused:
                 problem = refused.message
             else:
-                return RedirectResponse(f"/wix/{store.instance_id}/orders/{order.id}?done=Order+placed", 303)
+                return RedirectResponse(f"/wix/{store.instance_id}/orders/{order.id}?done=buy", 303)
         preset = request.query_params.get("preset", "")
         place = int(preset) if preset.isdigit() and int(preset) < len(ADDRESSES) else None
         address = ADDRESSES[place] if place is not None else actions.default_address(store)
         products: dict[str, list[Any]] = {}
         for variant in store.variants.values():
             products.setdefault(variant.product_id, []).append(variant)
-        return self._world.pages.show(
-            "wix/front.html",
-            status=400 if problem else 200,
+        return self._page(
+            request,
+            "front",
+            400 if problem else 200,
             store=store,
             products=list(products.values()),
             problem=problem,
@@ -114,22 +118,25 @@ class Doors:
         """The admin's list of orders."""
         store = self._store(request)
         if store is None:
-            return self._lost()
+            return self._lost(request)
         shown = list(reversed(store.orders.values()))[:200]
-        return self._world.pages.show("wix/orders.html", store=store, orders=shown, total=len(store.orders))
+        return self._page(request, "orders", store=store, orders=shown, total=len(store.orders))
 
     async def order_page(self, request: Request) -> Response:
         """One order in the admin."""
         found = self._order(request)
         if found is None:
-            return self._lost()
+            return self._lost(request)
         done, problem = request.query_params.get("done", ""), request.query_params.get("problem", "")
-        return self._order_view(*found, done, problem)
+        return self._order_view(request, *found, done, problem)
 
-    def _order_view(self, store: Store, order: Order, done: str, problem: str, status: int = 200) -> Response:
-        return self._world.pages.show(
-            "wix/order.html",
-            status=status,
+    def _order_view(
+        self, request: Request, store: Store, order: Order, done: str, problem: str, status: int = 200
+    ) -> Response:
+        return self._page(
+            request,
+            "order",
+            status,
             store=store,
             order=order,
             done=done,
@@ -143,17 +150,16 @@ class Doors:
         found = self._order(request)
         verb = request.path_params["verb"]
         if found is None or verb not in actions.VERBS:
-            return self._lost()
+            return self._lost(request)
         store, order = found
         form = {key: str(value) for key, value in (await request.form()).items()}
         try:
             actions.VERBS[verb](store, order, _pressed(form))
         except Refused as refused:
-            return self._order_view(store, order, "", refused.message, 409)
+            return self._order_view(request, store, order, "", refused.message, 409)
         if verb == "delete":
             return RedirectResponse(f"/wix/{store.instance_id}/orders", 303)
-        said = verb.replace("_", "+")
-        return RedirectResponse(f"/wix/{store.instance_id}/orders/{order.id}?done={said}:+done", 303)
+        return RedirectResponse(f"/wix/{store.instance_id}/orders/{order.id}?done={verb}", 303)
 
     # JSON
 

@@ -81,16 +81,23 @@ class WixOrderChannel(Site):
         """List the variants of Catalog V3, a hundred at a time, with the pieces on hand of each."""
         paging = {"limit": inputs.PAGE, **({"cursor": cursor} if cursor else {})}
         query = {"query": {"cursorPaging": paging}, "fields": ["CURRENCY"]}
-        try:
-            answer = self._client.read("POST", "/stores/v3/products/query-variants", query, needs="STORES.PRODUCT_READ")
-        except WixRefused as refusal:
-            if refusal.status == WRONG_CATALOG:
-                raise NeedsAttention("the site has no Catalog V3", reason="catalog_too_old") from refusal
-            raise
+        answer = self._variants(query)
         variants = nodes(answer, "variants")
         stock = self._stock(variants) if variants else {}
         goods = [mapping.good_from(variant, stock) for variant in variants]
         return GoodsPage(goods, next_cursor(node(answer, "pagingMetadata")))
+
+    def _variants(self, query: object) -> Node:
+        path = "/stores/v3/products/query-variants"
+        try:
+            answer = self._client.read_one("POST", path, query, needs="STORES.PRODUCT_READ")
+        except WixRefused as refusal:
+            if refusal.status != WRONG_CATALOG:
+                raise
+            answer = None
+        if answer is None:
+            raise NeedsAttention("the site has no Catalog V3", reason="catalog_too_old")
+        return answer
 
     def _stock(self, variants: Sequence[Node]) -> dict[str, int | None]:
         """What is on hand of these variants, over all locations."""
@@ -126,7 +133,7 @@ class WixOrderChannel(Site):
         The payment is looked up first: a search may not show yet what an earlier attempt has recorded.
         """
         if not mapping.is_paid(order):
-            known = self._client.read("GET", _payments_of(order), needs="ECOM.READ_TRANSACTIONS")
+            known = self._client.read_one("GET", _payments_of(order), needs="ECOM.READ_TRANSACTIONS") or {}
             if not mapping.has_our_payment(known, request.reference):
                 try:
                     self._add_payment(order, request)

@@ -63,7 +63,9 @@ class WixStore(Site):
             if identity.external_id != self._account.external_id:
                 raise NeedsAttention("the token opens another site", reason="other_store")
         else:
-            answer = self._client.read("GET", "/site-properties/v4/properties", needs="SITE_PROPERTIES.READ")
+            answer = self._client.read(
+                "GET", "/site-properties/v4/properties", needs="Read site, business, and email details"
+            )
             identity = mapping.identity_of_site(answer, self._account.external_id)
         self._search({"cursorPaging": {"limit": 1}})
         self._fulfillments(ids.NO_VARIANT)

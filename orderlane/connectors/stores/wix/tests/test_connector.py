@@ -152,9 +152,9 @@ def test_goods_and_their_stock_come_in_pages() -> None:
 
 
 def test_a_site_on_the_older_catalog_says_so() -> None:
-    with wix(TOKEN, Answer(428, {}), Answer(400, {})) as server:
+    with wix(TOKEN, Answer(428, {}), Answer(404, {}), Answer(400, {})) as server:
         channel = WixOrderChannel(server.account)
-        for reason in ("catalog_too_old", "bad_request"):
+        for reason in ("catalog_too_old", "catalog_too_old", "bad_request"):
             with pytest.raises(NeedsAttention) as caught:
                 channel.list_goods()
             assert caught.value.reason == reason
