@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ LINE = "00000000-0000-0000-0000-000000000001"
 PRODUCT = "0614129c-8777-9f3b-4dfe-b80a54df10d5"
 VARIANT = f"{PRODUCT}:00000000-0000-003f-0005-a316f7c67df7"
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+_SECRETS = count(1)
 
 
 def recorded(name: str) -> dict[str, Any]:
@@ -51,8 +53,12 @@ def app(*public_keys: str, **changed: str) -> PlatformApp:
 
 
 def account(api_url: str = "http://127.0.0.1:9", *public_keys: str, budget: RateBudget | None = None) -> Account:
-    """The example site, where our app is installed."""
-    return Account(INSTANCE, api_url, {"instance_id": INSTANCE}, app=app(*public_keys), budget=budget or Unlimited())
+    """The example site, where our app is installed.
+
+    Tokens are kept by address and secret, and ports are used again: every account has a secret of its own.
+    """
+    our_app = app(*public_keys, client_secret=f"app-secret-{next(_SECRETS)}")
+    return Account(INSTANCE, api_url, {"instance_id": INSTANCE}, app=our_app, budget=budget or Unlimited())
 
 
 def event(**changed: Any) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from typing import Any
 
 from orderlane.connectors.stores.wix.tests.examples import account
 from orderlane.connectors.tests.loopback import Answer, Received, loopback
-from orderlane.ports.accounts import Account
 from orderlane.ports.budgets import BudgetReport
 
 TOKEN = Answer(payload={"access_token": "OauthNG.JWS.one", "token_type": "Bearer", "expires_in": 14_400})
@@ -39,10 +38,14 @@ class ScriptedWix:
     """Where it is, what it still has to say, and what it was asked."""
 
     def __init__(self, answers: list[Answer]) -> None:
-        self.url = ""
+        self.account = account()
         self.answers = answers
         self.received: list[Received] = []
         self.budget = Counted()
+
+    def opened_at(self, url: str) -> None:
+        """Say where it is."""
+        self.account = account(url, budget=self.budget)
 
     def answer(self, request: Received) -> Answer:
         """Give the next answer."""
@@ -50,9 +53,9 @@ class ScriptedWix:
         return self.answers.pop(0)
 
     @property
-    def account(self) -> Account:
-        """Our example site, as it is reached here."""
-        return account(self.url, budget=self.budget)
+    def url(self) -> str:
+        """Where it is."""
+        return self.account.api_url
 
     @property
     def asked(self) -> list[str]:
@@ -66,11 +69,8 @@ class ScriptedWix:
 
 @contextmanager
 def wix(*answers: object) -> Iterator[ScriptedWix]:
-    """Run a Wix that gives these answers, in this order; anything but an Answer is the JSON of a good one.
-
-    Tokens are cached by address, and every server has a port of its own: a test begins without any.
-    """
+    """Run a Wix that gives these answers, in this order; anything but an Answer is the JSON of a good one."""
     scripted = ScriptedWix([said if isinstance(said, Answer) else Answer(payload=said) for said in answers])
     with loopback(scripted.answer) as server:
-        scripted.url = server.url
+        scripted.opened_at(server.url)
         yield scripted

@@ -96,7 +96,7 @@ def test_a_token_is_fetched_once_and_sent_without_bearer() -> None:
         assert server.body(0) == {
             "grant_type": "client_credentials",
             "client_id": "app-id",
-            "client_secret": "app-secret",
+            "client_secret": server.account.app.client_secret,
             "instance_id": INSTANCE,
         }
         assert server.received[1].headers["authorization"] == "OauthNG.JWS.one"
