@@ -8,14 +8,16 @@ from orderlane.connectors.rates.ecb.connector import EcbRates
 from orderlane.connectors.stores.bigcommerce.connector import BigCommerceOrderChannel, BigCommerceStore
 from orderlane.connectors.stores.shopify.channel import ShopifyOrderChannel
 from orderlane.connectors.stores.shopify.connector import ShopifyStore
+from orderlane.connectors.stores.wix.channel import WixOrderChannel
+from orderlane.connectors.stores.wix.connector import WixStore
 from orderlane.ports.registry import Wiring
 
 
 def wiring() -> Wiring:
     """Every connector, by the word that rows and forms use for it."""
     return Wiring(
-        stores={"shopify": ShopifyStore, "bigcommerce": BigCommerceStore},
-        channels={"shopify": ShopifyOrderChannel, "bigcommerce": BigCommerceOrderChannel},
+        stores={"shopify": ShopifyStore, "bigcommerce": BigCommerceStore, "wix": WixStore},
+        channels={"shopify": ShopifyOrderChannel, "bigcommerce": BigCommerceOrderChannel, "wix": WixOrderChannel},
         payments={"paypal": PayPalPayments, "stripe": StripePayments},
         rates=EcbRates(),
     )

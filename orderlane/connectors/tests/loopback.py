@@ -79,6 +79,9 @@ class Loopback:
             def do_DELETE(self) -> None:
                 self._serve()
 
+            def do_PATCH(self) -> None:
+                self._serve()
+
             def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
                 """Say nothing: the tests read ``received``."""
 

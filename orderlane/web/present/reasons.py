@@ -8,6 +8,10 @@ from django.utils.translation import gettext_lazy
 _SENTENCES = {
     "out_of_stock": gettext_lazy("The supplier’s store has not enough stock. Ask the supplier, then try again."),
     "order_refused": gettext_lazy("The supplier’s store refused the order. Ask the supplier what is wrong."),
+    "payment_not_recorded": gettext_lazy(
+        "The order stands in the supplier’s store, and its payment is not recorded there yet. If that lasts, let the "
+        "app record payments there and try again: the order is not placed a second time."
+    ),
     "placed_twice": gettext_lazy("The supplier’s store holds this order more than once. Ask it to cancel one."),
     "look_up_inconclusive": gettext_lazy("The look-up found other orders only. Ask the supplier whether it arrived."),
     "no_order_channel": gettext_lazy("The supplier has no store connected that takes orders. Ask it to connect one."),
@@ -16,6 +20,9 @@ _SENTENCES = {
     "shop_frozen": gettext_lazy("The store is frozen by its platform. Its owner has to settle that there."),
     "secrets_renewed": gettext_lazy("The keys of the store have just been renewed. It is tried again by itself."),
     "no_install_flow": gettext_lazy("This platform cannot be connected that way. Use the keys of your own app."),
+    "catalog_too_old": gettext_lazy(
+        "The site still has the older product catalog, which cannot be listed. Add the products by file."
+    ),
     "shop_not_found": gettext_lazy("The store no longer exists under this address."),
     "bad_request": gettext_lazy("The other side did not understand the request. Contact support with the number."),
     "mixed_currencies": gettext_lazy("Prices and shipping are in different currencies."),

@@ -44,6 +44,10 @@ _DECLARED = (
     gettext_noop("Of a store-level API account: orders modify, products read-only, information read-only"),
     gettext_noop("Client secret"),
     gettext_noop("Of the same API account; it signs the webhooks the store sends"),
+    gettext_noop("Site ID"),
+    gettext_noop("Stands in the address of the site’s dashboard, after /dashboard/"),
+    gettext_noop("API key"),
+    gettext_noop("Made by the owner of the Wix account, for this site"),
 )
 
 

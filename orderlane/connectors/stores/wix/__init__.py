@@ -1,0 +1,1 @@
+"""Wix: stores of retailers, and stores of suppliers that take purchase orders."""

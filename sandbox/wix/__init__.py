@@ -1,0 +1,1 @@
+"""A wire-level simulator of Wix sites, used both as retailers' and as suppliers' stores."""
