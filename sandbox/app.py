@@ -14,7 +14,7 @@ from sandbox.core.desk import Desk
 from sandbox.core.settings import SandboxSettings
 from sandbox.core.world import System, World
 
-SYSTEMS = ("shopify", "paypal", "stripe")
+SYSTEMS = ("shopify", "ecwid", "paypal", "stripe")
 STATIC = Path(__file__).parent / "core" / "static"
 
 
