@@ -28,6 +28,8 @@ class Environment:
     debug: bool
     shopify_url: str
     """Admin API address of a shop; ``{domain}`` is replaced. ORDERLANE_SHOPIFY_URL."""
+    ecwid_url: str
+    """REST API address of an Ecwid store; ``{domain}`` is replaced by its number. ORDERLANE_ECWID_URL."""
     paypal_live_url: str
     paypal_test_url: str
     stripe_url: str
@@ -50,6 +52,7 @@ def read() -> Environment:
         base_url=get("ORDERLANE_URL", "http://127.0.0.1:8000").rstrip("/"),
         debug=_flag("ORDERLANE_DEBUG"),
         shopify_url=get("ORDERLANE_SHOPIFY_URL", "https://{domain}"),
+        ecwid_url=get("ORDERLANE_ECWID_URL", "https://app.ecwid.com/api/v3/{domain}"),
         paypal_live_url=get("ORDERLANE_PAYPAL_LIVE_URL", "https://api-m.paypal.com"),
         paypal_test_url=get("ORDERLANE_PAYPAL_TEST_URL", "https://api-m.sandbox.paypal.com"),
         stripe_url=get("ORDERLANE_STRIPE_URL", "https://api.stripe.com"),

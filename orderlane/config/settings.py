@@ -19,7 +19,7 @@ BASE_URL = ENV.base_url
 SUPPORT_EMAIL = ENV.support_email
 ALLOWED_HOSTS = sorted({"127.0.0.1", "localhost", "testserver", BASE_URL.split("//")[1].split(":")[0].split("/")[0]})
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
-STORE_API_URLS = {"shopify": ENV.shopify_url}
+STORE_API_URLS = {"shopify": ENV.shopify_url, "ecwid": ENV.ecwid_url}
 PROVIDER_API_URLS = {
     "paypal": {"live": ENV.paypal_live_url, "test": ENV.paypal_test_url},
     "stripe": {"live": ENV.stripe_url, "test": ENV.stripe_url},

@@ -73,6 +73,9 @@ class Loopback:
             def do_POST(self) -> None:
                 self._serve()
 
+            def do_PUT(self) -> None:
+                self._serve()
+
             def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
                 """Say nothing: the tests read ``received``."""
 

@@ -16,6 +16,8 @@ _SENTENCES = {
     "shop_frozen": gettext_lazy("The store is frozen by its platform. Its owner has to settle that there."),
     "shop_not_found": gettext_lazy("The store no longer exists under this address."),
     "bad_request": gettext_lazy("The other side did not understand the request. Contact support with the number."),
+    "missing_scope": gettext_lazy("The app lacks a permission in the store. Grant it there, then connect again."),
+    "other_currency": gettext_lazy("The supplier’s store sells in another currency. Ask the supplier."),
     "mixed_currencies": gettext_lazy("Prices and shipping are in different currencies."),
     "not_paid": gettext_lazy("It is not paid."),
     "no_clear_answer": gettext_lazy("No clear answer came back. It is looked up before anything is sent again."),

@@ -36,6 +36,12 @@ _DECLARED = (
     gettext_noop("Shown once when the app is installed"),
     gettext_noop("API secret key"),
     gettext_noop("Signs the webhooks the shop sends"),
+    gettext_noop("Store ID"),
+    gettext_noop("The number at the foot of every page of the Ecwid admin"),
+    gettext_noop("Secret token"),
+    gettext_noop("On the page of your custom app, under Access tokens"),
+    gettext_noop("Client secret"),
+    gettext_noop("Signs the webhooks of your custom app"),
 )
 
 
