@@ -39,14 +39,14 @@ class App:
     """What Ecwid's support has entered for the app: keys, webhook address, ticked events."""
 
     def __init__(self) -> None:
+        self.client_id = CLIENT_ID
+        self.webhook_url = ""
+        self.events = list(EVENTS)
         self.reset()
 
     def reset(self) -> None:
-        """Back to the seed: no address, so no webhooks."""
-        self.client_id = CLIENT_ID
+        """Back to the seed; address and events stay, as Ecwid's support has entered them."""
         self.client_secret = CLIENT_SECRET
-        self.webhook_url = ""
-        self.events = list(EVENTS)
         self.failing_since: datetime | None = None
         self.blocked = False
 

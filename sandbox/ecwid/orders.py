@@ -78,8 +78,8 @@ def edit_order(
     if note is not None:
         order.comments = note
     _changed(store, order, _statuses(order))
-    ship_to = shared_address(order.shipping_person) if order.shipping_person else None
-    store.write("order.edited", by=by, quantities=changed, ship_to=ship_to, note=order.comments, **_key(order))
+    there = store.ship_to(order)
+    store.write("order.edited", by=by, quantities=changed, ship_to=there, note=order.comments, **_key(order))
 
 
 def refund_order(store: Store, order: Order, amount: Decimal | None, reason: str, by: str) -> None:

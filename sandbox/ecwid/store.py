@@ -127,6 +127,10 @@ class Store:
             return fault.seconds
         return 0.0 if self.world.settings.instant else self.world.settings.search_lag
 
+    def ship_to(self, order: Order) -> dict[str, str] | None:
+        """Where an order goes, with every part of the address; None for nowhere."""
+        return shared_address(order.shipping_person) if order.shipping_person else None
+
     def order_facts(self, order: Order) -> dict[str, Any]:
         """An order for the journal, in the words all simulated stores share."""
         return {
@@ -141,7 +145,7 @@ class Store:
             "currency": self.currency,
             "total": str(order.total),
             "lines": [line_facts(item) for item in order.items],
-            "ship_to": shared_address(order.shipping_person) if order.shipping_person else None,
+            "ship_to": self.ship_to(order),
         }
 
 

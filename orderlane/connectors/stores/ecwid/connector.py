@@ -39,6 +39,9 @@ from orderlane.ports.stores import (
 SEARCH_SETTLE: Final = timedelta(minutes=2)
 """How far the keyword search may lag behind; Ecwid documents no figure, so this is deliberately long."""
 
+GOODS_OVERLAP: Final = 10
+"""How many products two pages share: one that is deleted meanwhile moves all later ones forward."""
+
 _REF_FIELDS = "total,count,items(id,updateTimestamp,updateDate,paymentStatus)"
 _FOUND_FIELDS = (
     "total,count,items(id,vendorOrderNumber,referenceTransactionId,privateAdminNotes,paymentStatus,"
@@ -326,13 +329,14 @@ class EcwidOrderChannel(_EcwidSide):
         return self._changed(since, cursor)
 
     def list_goods(self, cursor: str = "") -> GoodsPage:
-        """List what the store sells, a hundred products at a time, in the order they were added. Reads only."""
+        """List what the store sells, a hundred products at a time, oldest first; some come twice. Reads only."""
         offset = int(cursor) if cursor.isascii() and cursor.isdigit() else 0
         answer = self._listed("/products", enabled="true", sortBy="ADDED_TIME_ASC", offset=offset or None, limit=PAGE)
         products = nodes(answer, "items")
         goods = [good for product in products for good in mapping.goods_from(product, self._currency)]
         end = offset + len(products)
-        return GoodsPage(goods, str(end) if products and end < quantity(answer, "total") else "")
+        more = len(products) > GOODS_OVERLAP and end < quantity(answer, "total")
+        return GoodsPage(goods, str(end - GOODS_OVERLAP) if more else "")
 
 
 def _by_time(ref: OrderRef) -> tuple[datetime, str]:

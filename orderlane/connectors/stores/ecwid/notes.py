@@ -44,7 +44,7 @@ def with_note(order: Node, name: str, value: object) -> Sequence[Node]:
     pieces = [written[start : start + MAX_PIECE] for start in range(0, len(written), MAX_PIECE)]
     kept = [field for field in nodes(order, FIELD) if not _piece_number(field, name)]
     ours = [
-        {"id": f"{name}_{number}", "title": f"Orderlane {number}", "customerInputType": "TEXT", "value": piece}
+        {"id": f"{name}_{number}", "title": f"Orderlane {number}", "value": piece}
         for number, piece in enumerate(pieces, start=1)
     ]
     fields = [*kept, *ours]
