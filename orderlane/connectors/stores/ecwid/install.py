@@ -26,6 +26,7 @@ class EcwidInstall:
 
     typed_fields: ClassVar[Sequence[CredentialField]] = ()
     scopes: ClassVar[Sequence[str]] = SCOPES
+    returns_state: ClassVar[bool] = True
 
     def __init__(self, app: PlatformApp) -> None:
         self._app = app
