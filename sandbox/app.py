@@ -14,7 +14,7 @@ from sandbox.core.desk import Desk
 from sandbox.core.settings import SandboxSettings
 from sandbox.core.world import System, World
 
-SYSTEMS = ("shopify", "bigcommerce", "wix", "paypal", "stripe")
+SYSTEMS = ("shopify", "bigcommerce", "wix", "ecwid", "paypal", "stripe")
 STATIC = Path(__file__).parent / "core" / "static"
 
 

@@ -8,78 +8,78 @@ CLIENT_ID = "orderlane-sandbox-app"
 CLIENT_SECRET = "sandbox_client_secret_orderlane"  # noqa: S105 - opens nothing but the sandbox
 
 
-def _product(title: str, kind: str, picture: str, *variants: tuple[str, str, str, str]) -> dict[str, Any]:
+def product(title: str, kind: str, picture: str, *variants: tuple[str, str, str, str]) -> dict[str, Any]:
     """One product; each variant is (SKU, variant title, price, EAN-13)."""
     rows = [{"sku": sku, "title": name, "price": price, "barcode": ean} for sku, name, price, ean in variants]
     return {"title": title, "kind": kind, "picture": picture, "variants": rows}
 
 
 ATELIER_BRUME = [
-    _product(
+    product(
         "Bougie Figuier",
         "Candles",
         "candle-96",
         ("AB-BOU-FIG-180", "180 g", "14.50", "3701234500016"),
         ("AB-BOU-FIG-320", "320 g", "23.00", "3701234500023"),
     ),
-    _product(
+    product(
         "Bougie Ambre & Santal",
         "Candles",
         "candle-28",
         ("AB-BOU-AMB-180", "180 g", "14.50", "3701234500030"),
         ("AB-BOU-AMB-320", "320 g", "23.00", "3701234500047"),
     ),
-    _product(
+    product(
         "Vase Galet en grès",
         "Home",
         "vase-200",
         ("AB-VAS-GAL-S", "Petit", "19.80", "3701234500054"),
         ("AB-VAS-GAL-L", "Grand", "34.00", "3701234500061"),
     ),
-    _product(
+    product(
         "Plaid en lin lavé",
         "Home",
         "cloth-160",
         ("AB-PLA-LIN-SAU", "Sauge", "39.00", "3701234500078"),
         ("AB-PLA-LIN-TER", "Terracotta", "39.00", "3701234500085"),
     ),
-    _product(
+    product(
         "Diffuseur Brume de mer", "Fragrance", "bottle-190", ("AB-DIF-MER-100", "100 ml", "17.20", "3701234500092")
     ),
-    _product("Bol à soupe émaillé", "Tableware", "bowl-225", ("AB-BOL-EMA", "Bleu nuit", "9.60", "3701234500108")),
+    product("Bol à soupe émaillé", "Tableware", "bowl-225", ("AB-BOL-EMA", "Bleu nuit", "9.60", "3701234500108")),
 ]
 CASCADE_GEAR = [
-    _product(
+    product(
         "Ridgeline 2P Tent",
         "Tents",
         "tent-150",
         ("CG-TENT-RL2-GRN", "Moss", "129.00", "0850012300018"),
         ("CG-TENT-RL2-ORG", "Ember", "129.00", "0850012300025"),
     ),
-    _product(
+    product(
         "Switchback 28 L Pack",
         "Packs",
         "pack-205",
         ("CG-PACK-SB28-BLU", "Lake", "58.00", "0850012300032"),
         ("CG-PACK-SB28-RED", "Maple", "58.00", "0850012300049"),
     ),
-    _product("Beacon Camp Lantern", "Lights", "lamp-45", ("CG-LANT-BCN", "One size", "24.50", "0850012300056")),
-    _product(
+    product("Beacon Camp Lantern", "Lights", "lamp-45", ("CG-LANT-BCN", "One size", "24.50", "0850012300056")),
+    product(
         "Summit Insulated Bottle",
         "Hydration",
         "bottle-8",
         ("CG-BOTL-750-RED", "750 ml Brick", "16.75", "0850012300063"),
         ("CG-BOTL-750-GRN", "750 ml Fir", "16.75", "0850012300070"),
     ),
-    _product("Enamel Trail Mug", "Kitchen", "mug-215", ("CG-MUG-TRL", "Speckled", "7.90", "0850012300087")),
+    product("Enamel Trail Mug", "Kitchen", "mug-215", ("CG-MUG-TRL", "Speckled", "7.90", "0850012300087")),
 ]
 PORTO_CORK = [
-    _product("Cork Market Bag", "Bags", "bag-30", ("PC-BAG-MKT", "Natural", "31.00", "5601234500014")),
-    _product("Cork Serving Board", "Tableware", "board-32", ("PC-BRD-SRV", "Oval", "18.00", "5601234500021")),
+    product("Cork Market Bag", "Bags", "bag-30", ("PC-BAG-MKT", "Natural", "31.00", "5601234500014")),
+    product("Cork Serving Board", "Tableware", "board-32", ("PC-BRD-SRV", "Oval", "18.00", "5601234500021")),
 ]
 
 
-def _sold(goods: list[dict[str, Any]], vendor: str, times: str, skus: str) -> list[dict[str, Any]]:
+def sold(goods: list[dict[str, Any]], vendor: str, times: str, skus: str) -> list[dict[str, Any]]:
     """The supplier's goods as a retailer sells them: same SKU and EAN, retail price; only SKUs starting as listed."""
     sold = []
     for product in goods:
@@ -123,13 +123,13 @@ def _store(
 
 def shopify_stores() -> list[dict[str, Any]]:
     """Two retailers' stores and two suppliers' stores, with fixed tokens and secrets."""
-    north = _sold(CASCADE_GEAR, "Cascade Gear", "1.9", "CG-") + _sold(PORTO_CORK, "Porto Cork", "2.2", "PC-BAG")
+    north = sold(CASCADE_GEAR, "Cascade Gear", "1.9", "CG-") + sold(PORTO_CORK, "Porto Cork", "2.2", "PC-BAG")
     lumen = (
-        _sold(ATELIER_BRUME, "Atelier Brume", "2.1", "AB-")
-        + _sold(PORTO_CORK, "Porto Cork", "2.0", "PC-")
-        + _sold(CASCADE_GEAR, "Cascade Gear", "1.8", "CG-LANT CG-MUG")
+        sold(ATELIER_BRUME, "Atelier Brume", "2.1", "AB-")
+        + sold(PORTO_CORK, "Porto Cork", "2.0", "PC-")
+        + sold(CASCADE_GEAR, "Cascade Gear", "1.8", "CG-LANT CG-MUG")
     )
-    unknown = _product("Carte cadeau papier", "Stationery", "parcel-330", ("ML-CARTE", "A6", "4.90", "3709999900019"))
+    unknown = product("Carte cadeau papier", "Stationery", "parcel-330", ("ML-CARTE", "A6", "4.90", "3709999900019"))
     lumen.append({**unknown, "vendor": "Maison Lumen"})
     brume = [{**p, "vendor": "Atelier Brume"} for p in ATELIER_BRUME]
     cascade = [{**p, "vendor": "Cascade Gear"} for p in CASCADE_GEAR]

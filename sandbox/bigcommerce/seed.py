@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.seed import CASCADE_GEAR, PORTO_CORK, _product, _sold
+from sandbox.seed import CASCADE_GEAR, PORTO_CORK, product, sold
 
 CLIENT_ID = "orderlanesandboxbigcommerceapp0"
 CLIENT_SECRET = "sandbox_bigcommerce_client_secret_of_the_app"  # noqa: S105 - opens nothing but the sandbox
@@ -11,22 +11,22 @@ RETAILER = "hp7k2q9wab"
 SUPPLIER = "kp3m8x5vcd"
 
 KESTREL_POTTERY = [
-    _product(
+    product(
         "Harbour Mug",
         "Tableware",
         "mug-205",
         ("KP-MUG-HAR-BLU", "Tide", "9.80", "5060012300012"),
         ("KP-MUG-HAR-GRN", "Kelp", "9.80", "5060012300029"),
     ),
-    _product(
+    product(
         "Cove Serving Bowl",
         "Tableware",
         "bowl-190",
         ("KP-BWL-COV-M", "24 cm", "21.50", "5060012300036"),
         ("KP-BWL-COV-L", "31 cm", "34.00", "5060012300043"),
     ),
-    _product("Gannet Bud Vase", "Home", "vase-38", ("KP-VAS-GAN", "Chalk", "15.25", "5060012300050")),
-    _product("Stoneware Oil Bottle", "Kitchen", "bottle-60", ("KP-BTL-OIL", "500 ml", "18.40", "5060012300067")),
+    product("Gannet Bud Vase", "Home", "vase-38", ("KP-VAS-GAN", "Chalk", "15.25", "5060012300050")),
+    product("Stoneware Oil Bottle", "Kitchen", "bottle-60", ("KP-BTL-OIL", "500 ml", "18.40", "5060012300067")),
 ]
 
 
@@ -50,16 +50,16 @@ def _store(number: int, external_id: str, name: str, role: str, money: str, plac
 
 def bigcommerce_stores() -> list[dict[str, Any]]:
     """A retailer's and a supplier's store, each with a store-level API account."""
-    sold = (
-        _sold(CASCADE_GEAR, "Cascade Gear", "1.9", "CG-PACK CG-LANT CG-BOTL CG-MUG")
-        + _sold(PORTO_CORK, "Porto Cork", "2.2", "PC-")
-        + _sold(KESTREL_POTTERY, "Kestrel Pottery", "2.6", "KP-")
+    offered = (
+        sold(CASCADE_GEAR, "Cascade Gear", "1.9", "CG-PACK CG-LANT CG-BOTL CG-MUG")
+        + sold(PORTO_CORK, "Porto Cork", "2.2", "PC-")
+        + sold(KESTREL_POTTERY, "Kestrel Pottery", "2.6", "KP-")
     )
-    own = _product("Harbor & Pine Gift Box", "Gifts", "parcel-20", ("HP-GIFT-BOX", "Kraft", "6.90", "0850099900013"))
-    sold.append({**own, "vendor": "Harbor & Pine"})
-    pottery = [{**product, "vendor": "Kestrel Pottery"} for product in KESTREL_POTTERY]
+    own = product("Harbor & Pine Gift Box", "Gifts", "parcel-20", ("HP-GIFT-BOX", "Kraft", "6.90", "0850099900013"))
+    offered.append({**own, "vendor": "Harbor & Pine"})
+    pottery = [{**good, "vendor": "Kestrel Pottery"} for good in KESTREL_POTTERY]
     return [
-        _store(1, RETAILER, "Harbor & Pine", "retailer", "USD", "US", timezone="America/New_York", products=sold),
+        _store(1, RETAILER, "Harbor & Pine", "retailer", "USD", "US", timezone="America/New_York", products=offered),
         _store(2, SUPPLIER, "Kestrel Pottery", "supplier", "GBP", "GB", timezone="Europe/London", products=pottery),
     ]
 

@@ -15,11 +15,16 @@ def _ignore(_status: int | None) -> None:
     return None
 
 
+def _any_success(status: int) -> bool:
+    return 200 <= status < 300
+
+
 @dataclass
 class Delivery:
     """One webhook to deliver: the body never changes between tries, the signature is computed at each try.
 
     `gaps` are the seconds before each retry (so tries = 1 + len(gaps)); `facts` go into the journal with every try.
+    `accepted` says which codes count as received, where a platform is choosy.
     `on_try` hears every status code (None: no answer); `on_give_up` is called once, when the last retry has failed.
     """
 
@@ -31,6 +36,7 @@ class Delivery:
     gaps: tuple[float, ...] = ()
     timeout: float = 5.0
     facts: dict[str, Any] = field(default_factory=dict)
+    accepted: Callable[[int], bool] = _any_success
     on_try: Callable[[int | None], None] = _ignore
     on_give_up: Callable[[], None] = lambda: None
     still_wanted: Callable[[], bool] = lambda: True
@@ -87,7 +93,7 @@ class WebhookSender:
                 **delivery.facts,
             )
             delivery.on_try(status)
-            if status is not None and 200 <= status < 300:
+            if status is not None and delivery.accepted(status):
                 return
             if gap is not None:
                 await asyncio.sleep(gap / self._speed)

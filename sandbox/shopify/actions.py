@@ -1,15 +1,14 @@
 """What people do in a store by hand: buy, pay, edit, cancel, ship, request fulfillment. Pages and JSON share these."""
 
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
+from sandbox.core.shopping import Body, decimal_of, links_in, numbers_in, whole
 from sandbox.seed import ADDRESSES
 from sandbox.shopify import orders, parcels, work
 from sandbox.shopify.model import Line, Order, Parcel, PostalAddress, Refused, ShippingCharge, Tracking, Variant, Work
 from sandbox.shopify.store import Store
-
-Body = dict[str, Any]
 
 
 def buy(store: Store, body: Body) -> Order:
@@ -39,7 +38,7 @@ def buy(store: Store, body: Body) -> Order:
         test=bool(body.get("test")),
         source_name="web",
     )
-    charge = _decimal(body.get("shipping", "4.90"))
+    charge = decimal_of(body.get("shipping", "4.90"))
     title = "Livraison standard" if store.country == "FR" else "Standard shipping"
     order.shipping = [ShippingCharge(store.new_id("shipping", 4_900_000_000_000), title, "standard", charge)]
     for line in lines:
@@ -71,7 +70,7 @@ def cancel(store: Store, order: Order, body: Body) -> None:
 
 def edit(store: Store, order: Order, body: Body) -> None:
     """The merchant edits. Body: quantities {line id or SKU: new quantity}, address {...}, note."""
-    quantities = {_line_of(order, key).id: _whole(value) for key, value in (body.get("quantities") or {}).items()}
+    quantities = {_line_of(order, key).id: whole(value) for key, value in (body.get("quantities") or {}).items()}
     address = body.get("address")
     orders.edit_order(store, order, quantities, address, body.get("note"), "admin")
 
@@ -93,8 +92,8 @@ def ship(store: Store, order: Order, body: Body) -> None:
     tracking = read_tracking(body)
     left: dict[int, int] = {}
     for key, value in (body.get("lines") or {}).items():
-        if _whole(value):
-            left[_line_of(order, key).id] = _whole(value)
+        if whole(value):
+            left[_line_of(order, key).id] = whole(value)
     everything = not body.get("lines")
     batches: dict[int, list[tuple[Work, dict[int, int] | None]]] = {}
     for one in order.works:
@@ -135,7 +134,7 @@ def request_fulfillment(store: Store, order: Order, body: Body) -> None:
     for one in chosen:
         quantities = None
         if lines:
-            by_line = {_line_of(order, key).id: _whole(value) for key, value in lines.items()}
+            by_line = {_line_of(order, key).id: whole(value) for key, value in lines.items()}
             quantities = {row.id: by_line[row.line.id] for row in one.lines if row.line.id in by_line}
         work.request_fulfillment(store, one, quantities, message, notify)
 
@@ -172,11 +171,7 @@ VERBS: dict[str, Callable[[Store, Order, Body], None]] = {
 
 def read_tracking(body: Body) -> Tracking:
     """Carrier, numbers and links from a body; numbers may stand in one text, parted by commas."""
-    numbers = body.get("numbers") or body.get("number") or []
-    urls = body.get("urls") or body.get("url") or []
-    numbers = numbers.replace(",", " ").split() if isinstance(numbers, str) else [str(one) for one in numbers]
-    urls = urls.split() if isinstance(urls, str) else [str(one) for one in urls]
-    return Tracking(str(body.get("company") or "").strip(), numbers, urls)
+    return Tracking(str(body.get("company") or "").strip(), numbers_in(body), links_in(body))
 
 
 def describe(store: Store, order: Order) -> dict[str, Any]:
@@ -212,14 +207,14 @@ def describe(store: Store, order: Order) -> dict[str, Any]:
 
 
 def _line(store: Store, row: Body) -> Line:
-    quantity = _whole(row.get("quantity", 1))
+    quantity = whole(row.get("quantity", 1))
     if quantity < 1:
         raise Refused("A quantity must be at least 1.")
     variant = _variant(store, row)
     title = str(row.get("title") or (variant.product.title if variant else ""))
     if not title:
         raise Refused("A line needs a known sku or variant_id, or a title.")
-    price = _decimal(row["price"]) if "price" in row else variant.price if variant else Decimal(0)
+    price = decimal_of(row["price"]) if "price" in row else variant.price if variant else Decimal(0)
     return Line(
         store.new_id("line", 15_000_000_000_000),
         title,
@@ -263,23 +258,3 @@ def _postal(address: Body) -> PostalAddress:
         return PostalAddress(**{key: str(value) for key, value in address.items()})
     except TypeError as wrong:
         raise Refused(f"An address has no such field: {wrong}") from wrong
-
-
-def _whole(value: Any) -> int:
-    try:
-        count = int(value)
-    except (TypeError, ValueError) as wrong:
-        raise Refused(f"Not a whole number: {value}") from wrong
-    if count < 0:
-        raise Refused("A quantity cannot be negative.")
-    return count
-
-
-def _decimal(value: Any) -> Decimal:
-    try:
-        amount = Decimal(str(value))
-    except InvalidOperation as wrong:
-        raise Refused(f"Not an amount: {value}") from wrong
-    if not amount.is_finite() or amount < 0:
-        raise Refused(f"Not an amount: {value}")
-    return amount

@@ -1,17 +1,15 @@
 """The store's doors for people and tests: pages, and the same actions as JSON."""
 
-import json
-from typing import Any
-
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from sandbox.core.shopping import Refusal, json_body, pressed, purchase
 from sandbox.core.world import World
 from sandbox.seed import ADDRESSES
 from sandbox.shopify import actions
 from sandbox.shopify.carriers import LINKS
-from sandbox.shopify.model import Order, Refused
+from sandbox.shopify.model import Order
 from sandbox.shopify.store import Store
 
 _WHOLE_STORE = ("rotate_secret", "uninstall", "stock", "scopes", "expire_tokens")
@@ -60,8 +58,8 @@ class Doors:
         if request.method == "POST":
             form = {key: str(value) for key, value in (await request.form()).items()}
             try:
-                order = actions.buy(store, _purchase(form))
-            except Refused as refused:
+                order = actions.buy(store, purchase(form))
+            except Refusal as refused:
                 problem = refused.message
             else:
                 return RedirectResponse(f"/shopify/{store.domain}/orders/{order.id}?done=Order+placed", 303)
@@ -115,8 +113,8 @@ class Doors:
         store, order = found
         form = {key: str(value) for key, value in (await request.form()).items()}
         try:
-            actions.VERBS[verb](store, order, _pressed(form))
-        except Refused as refused:
+            actions.VERBS[verb](store, order, pressed(form))
+        except Refusal as refused:
             return self._order_view(store, order, "", refused.message, 409)
         if verb == "delete":
             return RedirectResponse(f"/shopify/{store.domain}/orders", 303)
@@ -132,12 +130,12 @@ class Doors:
             return JSONResponse({"error": "unknown store"}, 404)
         if request.method == "GET":
             return JSONResponse({"orders": [actions.describe(store, order) for order in store.orders.values()]})
-        body = await _body(request)
+        body = await json_body(request)
         if body is None:
             return JSONResponse({"error": "a JSON object is expected"}, 400)
         try:
             made = [actions.buy(store, body) for _ in range(min(int(body.get("count", 1)), 5000))]
-        except (Refused, TypeError, ValueError) as wrong:
+        except (Refusal, TypeError, ValueError) as wrong:
             return JSONResponse({"error": str(wrong)}, 422)
         described = [actions.describe(store, order) for order in made]
         return JSONResponse({"order": described[0] if described else None, "orders": described}, 201)
@@ -155,12 +153,12 @@ class Doors:
         verb = request.path_params["verb"]
         if found is None or verb not in actions.VERBS:
             return JSONResponse({"error": "unknown order or action", "actions": list(actions.VERBS)}, 404)
-        body = await _body(request)
+        body = await json_body(request)
         if body is None:
             return JSONResponse({"error": "a JSON object is expected"}, 400)
         try:
             actions.VERBS[verb](*found, body)
-        except (Refused, AttributeError, TypeError, ValueError) as wrong:
+        except (Refusal, AttributeError, TypeError, ValueError) as wrong:
             return JSONResponse({"error": str(wrong)}, 422)
         return JSONResponse({"order": actions.describe(*found)})
 
@@ -168,7 +166,7 @@ class Doors:
         """Rotate the app's secret, uninstall the app, set stock, set scopes, let expiring tokens end."""
         store = self._store(request)
         verb = request.path_params["verb"]
-        body = await _body(request)
+        body = await json_body(request)
         if store is None or verb not in _WHOLE_STORE or body is None:
             return JSONResponse({"error": "unknown store or action", "actions": list(_WHOLE_STORE)}, 404)
         if verb == "rotate_secret" and body.get("secret"):
@@ -195,45 +193,6 @@ class Doors:
             return JSONResponse({"error": "unknown store"}, 404)
         rows = [{"id": str(s.id), "topic": s.topic, "uri": s.uri} for s in store.hooks.subscriptions.values()]
         return JSONResponse({"subscriptions": rows})
-
-
-async def _body(request: Request) -> dict[str, Any] | None:
-    raw = await request.body()
-    if not raw:
-        return {}
-    try:
-        body = json.loads(raw)
-    except ValueError:
-        return None
-    return body if isinstance(body, dict) else None
-
-
-def _purchase(form: dict[str, str]) -> dict[str, Any]:
-    """The shop front's form as the body of a purchase."""
-    lines = [
-        {"variant_id": name[4:], "quantity": value}
-        for name, value in form.items()
-        if name.startswith("qty-") and value.strip() not in ("", "0")
-    ]
-    if not lines:
-        raise Refused("Choose at least one product: set a quantity.")
-    address = {name[5:]: value for name, value in form.items() if name.startswith("addr-")}
-    return {"lines": lines, "address": address, "paid": form.get("paid") == "yes", "note": form.get("note", "")}
-
-
-def _pressed(form: dict[str, str]) -> dict[str, Any]:
-    """A form of the order page as the body of an action: `qty-<line>` fields become lines and quantities."""
-    body: dict[str, Any] = {name: value for name, value in form.items() if not name.startswith(("qty-", "addr-"))}
-    quantities = {name[4:]: value or "0" for name, value in form.items() if name.startswith("qty-")}
-    address = {name[5:]: value for name, value in form.items() if name.startswith("addr-")}
-    if quantities:
-        body["lines"] = body["quantities"] = quantities
-    if address:
-        body["address"] = address
-    for name in ("refund", "restock"):
-        if form.get("asks_money"):
-            body[name] = name in form
-    return body
 
 
 def _cart(store: Store, kind: str) -> dict[int, int]:

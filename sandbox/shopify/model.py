@@ -5,6 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from sandbox.core.shopping import Refusal
+
 
 def gid(kind: str, number: int) -> str:
     """Shopify's global id, for instance `gid://shopify/Order/1`."""
@@ -350,11 +352,10 @@ class Subscription:
     include_fields: list[str] = field(default_factory=list)
 
 
-class Refused(Exception):
+class Refused(Refusal):
     """A business error, answered in `userErrors`."""
 
     def __init__(self, message: str, path: list[str] | None = None, code: str | None = None) -> None:
         super().__init__(message)
-        self.message = message
         self.field = path
         self.code = code

@@ -2,30 +2,28 @@
 
 from typing import Any
 
-from sandbox.seed import ATELIER_BRUME, CASCADE_GEAR, PORTO_CORK
-from sandbox.seed import _product as goods_of
-from sandbox.seed import _sold as sold_by_retailer
+from sandbox.seed import ATELIER_BRUME, CASCADE_GEAR, PORTO_CORK, product, sold
 
 APP_ID = "0a11ce00-5a4d-4b0c-9e7b-000000000001"
 APP_SECRET = "sandbox-wix-app-secret"  # noqa: S105 - opens nothing but the sandbox
 
 VERDIER = [
-    goods_of(
+    product(
         "Cache-pot Nervure",
         "Jardin",
         "vase-140",
         ("VC-POT-NER-S", "Ø 14 cm", "11.40", "3702345600011"),
         ("VC-POT-NER-L", "Ø 22 cm", "19.80", "3702345600028"),
     ),
-    goods_of(
+    product(
         "Assiette Rivage",
         "Table",
         "bowl-200",
         ("VC-ASS-RIV-SAB", "Sable", "8.90", "3702345600035"),
         ("VC-ASS-RIV-ARD", "Ardoise", "8.90", "3702345600042"),
     ),
-    goods_of("Tasse Brin", "Table", "mug-110", ("VC-TAS-BRI", "20 cl", "6.20", "3702345600059")),
-    goods_of("Vase Falaise", "Maison", "vase-20", ("VC-VAS-FAL", "Grès blanc", "27.50", "3702345600066")),
+    product("Tasse Brin", "Table", "mug-110", ("VC-TAS-BRI", "20 cl", "6.20", "3702345600059")),
+    product("Vase Falaise", "Maison", "vase-20", ("VC-VAS-FAL", "Grès blanc", "27.50", "3702345600066")),
 ]
 
 
@@ -48,15 +46,15 @@ def _site(number: int, name: str, role: str, country: str, products: list[dict[s
 
 def wix_sites() -> list[dict[str, Any]]:
     """A retailer's site and a supplier's; the retailer sells goods of three suppliers and one thing of its own."""
-    own = goods_of("Carnet de semis", "Papeterie", "parcel-120", ("SC-CARNET", "A6", "7.50", "3709999900026"))
+    own = product("Carnet de semis", "Papeterie", "parcel-120", ("SC-CARNET", "A6", "7.50", "3709999900026"))
     sold = [
-        *sold_by_retailer(VERDIER, "Verdier Céramique", "2.1", "VC-"),
-        *sold_by_retailer(ATELIER_BRUME, "Atelier Brume", "2.1", "AB-BOU AB-BOL"),
-        *sold_by_retailer(CASCADE_GEAR, "Cascade Gear", "1.8", "CG-LANT CG-MUG"),
-        *sold_by_retailer(PORTO_CORK, "Porto Cork", "2.0", "PC-"),
+        *sold(VERDIER, "Verdier Céramique", "2.1", "VC-"),
+        *sold(ATELIER_BRUME, "Atelier Brume", "2.1", "AB-BOU AB-BOL"),
+        *sold(CASCADE_GEAR, "Cascade Gear", "1.8", "CG-LANT CG-MUG"),
+        *sold(PORTO_CORK, "Porto Cork", "2.0", "PC-"),
         {**own, "vendor": "Studio Cerise"},
     ]
-    supplied = [{**product, "vendor": "Verdier Céramique"} for product in VERDIER]
+    supplied = [{**good, "vendor": "Verdier Céramique"} for good in VERDIER]
     return [
         _site(1, "Studio Cerise", "retailer", "FR", sold),
         _site(2, "Verdier Céramique", "supplier", "FR", supplied),

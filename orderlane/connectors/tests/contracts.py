@@ -14,7 +14,7 @@ import pytest
 import yaml
 from openapi_core import OpenAPI
 from openapi_core.datatypes import RequestParameters
-from openapi_schema_validator import OAS30Validator
+from openapi_schema_validator import OAS30Validator, OAS31Validator
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from orderlane.connectors.tests.loopback import Received
@@ -74,6 +74,7 @@ def check_request(name: str, request: Received, host: str) -> None:
 
 
 def check_schema(name: str, schema: str, value: object) -> None:
-    """Validate ``value`` against one component schema of an OpenAPI 3.0 contract; raises when it breaks."""
+    """Validate ``value`` against one component schema of an OpenAPI contract; raises when it breaks."""
     contract = load(name)
-    OAS30Validator({"$ref": f"#/components/schemas/{schema}", "components": contract["components"]}).validate(value)
+    validator = OAS31Validator if contract["openapi"].startswith("3.1") else OAS30Validator
+    validator({"$ref": f"#/components/schemas/{schema}", "components": contract["components"]}).validate(value)

@@ -25,6 +25,7 @@ _SENTENCES = {
     ),
     "shop_not_found": gettext_lazy("The store no longer exists under this address."),
     "bad_request": gettext_lazy("The other side did not understand the request. Contact support with the number."),
+    "other_currency": gettext_lazy("The supplier’s store sells in another currency. Ask the supplier."),
     "mixed_currencies": gettext_lazy("Prices and shipping are in different currencies."),
     "not_paid": gettext_lazy("It is not paid."),
     "no_clear_answer": gettext_lazy("No clear answer came back. It is looked up before anything is sent again."),
@@ -127,9 +128,6 @@ _SENTENCES = {
     "merchant_id_needed": gettext_lazy("The provider does not tell whose keys these are. Fill in the merchant ID too."),
     "wrong_environment": gettext_lazy(
         "These are keys for the other kind of payments: test instead of live, or live instead of test."
-    ),
-    "other_currency": gettext_lazy(
-        "The supplier’s store sells in another currency than the purchase order. Ask the supplier which store is right."
     ),
     "subscription_refused": gettext_lazy(
         "The store refused to send us its news. Give the app the permissions to read orders and products."

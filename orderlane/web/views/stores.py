@@ -48,6 +48,12 @@ _DECLARED = (
     gettext_noop("Stands in the address of the site’s dashboard, after /dashboard/"),
     gettext_noop("API key"),
     gettext_noop("Made by the owner of the Wix account, for this site"),
+    gettext_noop("Store ID"),
+    gettext_noop("The number at the foot of every page of the Ecwid admin"),
+    gettext_noop("Secret token"),
+    gettext_noop("On the page of your custom app, under Access tokens"),
+    gettext_noop("Client secret"),
+    gettext_noop("Signs the webhooks of your custom app"),
 )
 
 

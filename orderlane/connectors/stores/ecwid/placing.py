@@ -1,0 +1,187 @@
+"""Purchase orders in a supplier's Ecwid store: what we send, how we find it again, what was shipped. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from orderlane.connectors.stores.ecwid.mapping import is_canceled, variant_id_of
+from orderlane.connectors.stores.ecwid.notes import FIELD, read_note, with_note
+from orderlane.connectors.stores.ecwid.parcels import SHIPPED, tracking_numbers
+from orderlane.connectors.stores.ecwid.reading import (
+    Node,
+    moment,
+    node,
+    nodes,
+    quantity,
+    required_text,
+    text,
+    unreadable,
+    web_url,
+    written_date,
+)
+from orderlane.kernel.address import Address
+from orderlane.kernel.money import Money, total
+from orderlane.ports.stores import (
+    PlacedOrder,
+    PurchaseOrderLineRequest,
+    PurchaseOrderRequest,
+    SupplierShipment,
+    Tracking,
+)
+
+LINES: Final = "orderlane_lines"
+"""The note that ties our line references to the order's lines: ``[[reference, variant or SKU], …]``."""
+
+
+def order_input(request: PurchaseOrderRequest) -> dict[str, Any]:
+    """Write the paid, unfulfilled order we place. Raises MoneyError when its amounts are in several currencies.
+
+    Never ``externalOrderId`` nor ``externalFulfillment``: they hide tracking and status from the supplier. The
+    customer's e-mail address stays out, and mails are switched off: the store must not write to that customer.
+    """
+    goods = total([line.unit_cost * line.quantity for line in request.lines], request.shipping.currency)
+    amount = goods + request.shipping + request.tax
+    return {
+        "email": f"no-reply@{request.retailer_domain or 'orderlane.invalid'}",
+        "disableAllCustomerNotifications": True,
+        "acceptMarketing": False,
+        "paymentStatus": "PAID",
+        "fulfillmentStatus": "AWAITING_PROCESSING",
+        "paymentMethod": "Orderlane",
+        "externalTransactionId": request.payment_reference,
+        "referenceTransactionId": request.reference,
+        "privateAdminNotes": _note_start(request.reference) + f"{request.retailer_name} ({request.retailer_domain})",
+        "createDate": written_date(request.placed_at),
+        "subtotal": _number(goods),
+        "tax": _number(request.tax),
+        "total": _number(amount),
+        "pricesIncludeTax": False,
+        "items": [_line_input(line) for line in request.lines],
+        "shippingPerson": person_input(request.ship_to),
+        "billingPerson": {"name": request.retailer_name},
+        "shippingOption": {
+            "shippingMethodName": "Orderlane",
+            "shippingRate": _number(request.shipping),
+            "isPickup": False,
+            "fulfillmentType": "SHIPPING",
+        },
+        FIELD: with_note({}, LINES, [[line.reference, line.variant_id or line.sku] for line in request.lines]),
+    }
+
+
+def person_input(address: Address) -> dict[str, str]:
+    """Write an address; Ecwid keeps both lines of the street in one field."""
+    written = {
+        "name": address.name,
+        "companyName": address.company,
+        "street": "\n".join(part for part in (address.line1, address.line2) if part),
+        "city": address.city,
+        "countryCode": address.country,
+        "postalCode": address.postcode,
+        "stateOrProvinceCode": address.region,
+        "phone": address.phone,
+    }
+    return {key: value for key, value in written.items() if value}
+
+
+def placed_under(reference: str, found: Sequence[Node]) -> list[Node]:
+    """Keep the orders really placed under ``reference``, oldest first: the search reads notes, SKUs and more.
+
+    Our line in the notes is a second chance, for an order that lost the reference we gave it.
+    """
+    placed = [order for order in found if text(order, "referenceTransactionId") == reference]
+    if not placed:
+        placed = [order for order in found if text(order, "privateAdminNotes").startswith(_note_start(reference))]
+    return sorted(placed, key=lambda order: moment(order, "createTimestamp", "createDate"))
+
+
+def placed_order_from(order: Node) -> PlacedOrder:
+    """Read a purchase order as the supplier's store knows it."""
+    external_id = required_text(order, "id")
+    return PlacedOrder(external_id, text(order, "vendorOrderNumber") or external_id, is_canceled(order))
+
+
+def shipment_from(order: Node) -> SupplierShipment:
+    """Read the one shipment Ecwid can tell of: all lines, and every number in the tracking field.
+
+    It counts from SHIPPED on. While the order is PROCESSING a number says that something is under way, but not
+    what, so nothing is claimed. An order that is taken back from SHIPPED, or given up, was not shipped.
+    """
+    updated_at = moment(order, "updateTimestamp", "updateDate")
+    return SupplierShipment(
+        external_id=required_text(order, "id"),
+        quantities=_quantities(order),
+        tracking=_tracking(order),
+        # Ecwid keeps no time of shipping either.
+        shipped_at=updated_at,
+        updated_at=updated_at,
+        # RETURNED means that it had arrived: the parcel was there.
+        canceled=is_canceled(order) or text(order, "fulfillmentStatus") not in SHIPPED | {"RETURNED"},
+    )
+
+
+def _quantities(order: Node) -> dict[str, int]:
+    """Find our lines again: reference → pieces now on the order. Lines the supplier removed are gone."""
+    noted = read_note(order, LINES)
+    if noted is None:
+        return {}
+    pieces: dict[str, list[int]] = {}
+    for line in nodes(order, "items"):
+        for key in {variant_id_of(line, "productId"), text(line, "sku")} - {""}:
+            pieces.setdefault(key, []).append(quantity(line, "quantity"))
+    found: dict[str, int] = {}
+    for entry in noted if isinstance(noted, list) else [None]:
+        match entry:
+            case [str(reference), str(key)]:
+                if pieces.get(key):
+                    found[reference] = pieces[key].pop(0)
+            case _:
+                raise unreadable(FIELD)
+    return found
+
+
+def _tracking(order: Node) -> Tracking:
+    """Read the tracking field; without it the labels that were bought inside Ecwid."""
+    numbers = tracking_numbers(order)
+    if numbers:
+        link = web_url(text(order, "trackingUrl")) if len(numbers) == 1 else ""
+        return Tracking("", tuple(numbers), (link, *[""] * (len(numbers) - 1)))
+    labels = [
+        (number, node(label, "shippingService"), told)
+        for label in nodes(order, "shipments")
+        for told in [node(label, "tracking")]
+        # The reference writes these names with an underscore, Ecwid's own client without.
+        for number in [text(told, "trackingNumber") or text(told, "tracking_number")]
+        if number
+    ]
+    return Tracking(
+        carrier=text(labels[0][1], "carrierName") if labels else "",
+        numbers=tuple(number for number, _, _ in labels),
+        urls=tuple(web_url(text(told, "trackingUrl") or text(told, "tracking_url")) for _, _, told in labels),
+    )
+
+
+def _line_input(line: PurchaseOrderLineRequest) -> dict[str, Any]:
+    product, _, variation = line.variant_id.partition("-")
+    written: dict[str, Any] = {
+        "name": line.title,
+        "sku": line.sku,
+        "price": _number(line.unit_cost),
+        "quantity": line.quantity,
+        "isShippingRequired": True,
+    }
+    if product.isascii() and product.isdigit():
+        written["productId"] = int(product)
+        if variation.isascii() and variation.isdigit():
+            written["combinationId"] = int(variation)
+    return written
+
+
+def _note_start(reference: str) -> str:
+    return f"Orderlane {reference} for "
+
+
+def _number(money: Money) -> Decimal:
+    return Decimal(money.format_plain())
