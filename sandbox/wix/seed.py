@@ -47,7 +47,7 @@ def _site(number: int, name: str, role: str, country: str, products: list[dict[s
 def wix_sites() -> list[dict[str, Any]]:
     """A retailer's site and a supplier's; the retailer sells goods of three suppliers and one thing of its own."""
     own = product("Carnet de semis", "Papeterie", "parcel-120", ("SC-CARNET", "A6", "7.50", "3709999900026"))
-    sold = [
+    offered = [
         *sold(VERDIER, "Verdier Céramique", "2.1", "VC-"),
         *sold(ATELIER_BRUME, "Atelier Brume", "2.1", "AB-BOU AB-BOL"),
         *sold(CASCADE_GEAR, "Cascade Gear", "1.8", "CG-LANT CG-MUG"),
@@ -56,7 +56,7 @@ def wix_sites() -> list[dict[str, Any]]:
     ]
     supplied = [{**good, "vendor": "Verdier Céramique"} for good in VERDIER]
     return [
-        _site(1, "Studio Cerise", "retailer", "FR", sold),
+        _site(1, "Studio Cerise", "retailer", "FR", offered),
         _site(2, "Verdier Céramique", "supplier", "FR", supplied),
     ]
 
