@@ -16,6 +16,7 @@ from time import monotonic
 
 from orderlane.config import environment
 from orderlane.config.cluster import Cluster
+from orderlane.config.demo_outside import platform_apps, read_outside
 from orderlane.config.serving import own_command, start_database, start_roles, stop_database
 from orderlane.config.supervisor import Child, Say, Supervisor, free_port, http_ready
 
@@ -86,6 +87,7 @@ def staged(
             command = [sys.executable, "-m", "sandbox", "--port", str(sandbox), *sandbox_options]
             tree.start(Child("sandbox", command, ready=http_ready(sandbox, "/")))
             say(f"sandbox     http://{LOOPBACK}:{sandbox}/")
+            os.environ.update(_apps_environment(home, f"http://{LOOPBACK}:{sandbox}"))
             say("migrating   ...")
             tree.run(Child("migrate", own_command("migrate")))
             start_roles(tree, LOOPBACK, web, {}, say)
@@ -94,6 +96,21 @@ def staged(
             yield Stage(tree, f"http://{LOOPBACK}:{web}", f"http://{LOOPBACK}:{sandbox}", story)
     finally:
         stop_database(cluster, say)
+
+
+def _apps_environment(home: Path, sandbox_url: str) -> dict[str, str]:
+    """The settings of an operator who has registered an app at each of the sandbox's platforms."""
+    settings = {}
+    for platform, app in platform_apps(read_outside(sandbox_url), sandbox_url).items():
+        prefix = f"ORDERLANE_{platform.upper()}"
+        settings[f"{prefix}_CLIENT_ID"] = app.client_id
+        settings[f"{prefix}_CLIENT_SECRET"] = app.client_secret
+        settings[f"{prefix}_AUTH_URL"] = app.auth_url
+        if app.public_keys:
+            key_file = home / f"{platform}-webhooks.pem"
+            key_file.write_text("".join(app.public_keys), encoding="ascii")
+            settings[f"{prefix}_PUBLIC_KEYS"] = str(key_file)
+    return settings
 
 
 def _choose(what: str, wanted: int, taken: frozenset[int], say: Say) -> int:

@@ -16,6 +16,16 @@ from uuid import UUID
 from orderlane.catalog.actions.advance_import import open_import
 from orderlane.catalog.actions.save_goods import save_product, save_shipping
 from orderlane.catalog.effects.import_goods import import_goods
+from orderlane.config.demo_outside import read_outside
+from orderlane.config.demo_people import BILLING, PASSWORD, RETAILERS, SHIPPING, SUPPLIERS, ZONES, Person
+from orderlane.config.demo_stores import (
+    SeedFailed,
+    ToldStore,
+    connect_told,
+    tell_common_doors,
+    told_stores,
+    told_suppliers,
+)
 from orderlane.connectors.http import Http
 from orderlane.kernel import clock
 from orderlane.kernel.money import Money
@@ -23,54 +33,11 @@ from orderlane.members.actions.organizations import create_organization
 from orderlane.members.models import Member
 from orderlane.payments.effects.connect_account import connect_account, webhook_url
 from orderlane.ports.accounts import Environment
-from orderlane.stores.effects.connect import connect
-from orderlane.stores.models import Store
 from orderlane.suppliers.actions.supplier_settings import save_profile, start_trading, switch_auto_order
 from orderlane.tenants.models import Organization, OrganizationKind
 from orderlane.tenants.scope import acting_for, system_scope
 
 ACTOR = "seed:demo"
-PASSWORD = "orderlane-demo-2026"  # noqa: S105 - the demo says it on the screen
-
-
-class SeedFailed(RuntimeError):
-    """The sandbox is not what the demonstration expects."""
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Who signs in for an organization of the demonstration."""
-
-    email: str
-    name: str
-    language: str
-
-
-RETAILERS = {
-    "maison-lumen.myshopify.com": ("Maison Lumen", "FR", Person("lea@maison-lumen.example", "Léa Fontaine", "fr")),
-    "northwind-outdoor.myshopify.com": (
-        "Northwind Outdoor",
-        "US",
-        Person("sam@northwind-outdoor.example", "Sam Rivera", "en"),
-    ),
-}
-SUPPLIERS = {
-    "atelier-brume": Person("hugo@atelier-brume.example", "Hugo Lemaire", "fr"),
-    "cascade-gear": Person("dana@cascade-gear.example", "Dana Whitlock", "en"),
-    "porto-cork": Person("ines@porto-cork.example", "Inês Duarte", "en"),
-}
-# Portland's and Porto's: their countries have several.
-ZONES = {"US": "America/Los_Angeles", "PT": "Europe/Lisbon"}
-SHIPPING = {
-    "atelier-brume": Money(590, "EUR"),
-    "cascade-gear": Money(200, "USD"),
-    "porto-cork": Money(450, "EUR"),
-}
-BILLING = {
-    "atelier-brume": ("Atelier Brume SARL", "8 quai Saint-Vincent, 69001 Lyon, France"),
-    "cascade-gear": ("Cascade Gear LLC", "2210 NW Lovejoy St, Portland OR 97210, USA"),
-    "porto-cork": ("Porto Cork Lda", "Rua das Flores 112, 4050-262 Porto, Portugal"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +53,28 @@ class Seeded:
 
 def seed(sandbox_url: str, *, now: datetime) -> Seeded:
     """Create and connect everything; needs a running sandbox."""
-    outside = Http(sandbox_url).request("GET", "/seed.json", writes=False).json(wrote=False)
-    told_stores = {told["domain"]: told for told in outside["shopify"]["stores"]}
+    outside = read_outside(sandbox_url)
+    told = told_stores(outside)
+    tell_common_doors(sandbox_url, told.values())
     stores: dict[str, UUID] = {}
     suppliers = {}
-    for key, goods in outside["shopify"]["suppliers"].items():
+    for key, goods in told_suppliers(outside).items():
         supplier = _organization(goods["name"], OrganizationKind.SUPPLIER, goods["country"], SUPPLIERS[key], now)
         suppliers[key] = supplier.pk
-        _set_up_supplier(sandbox_url, outside, key, goods, supplier, told_stores, stores, now)
+        store = told[goods["store"]] if goods["store"] else None
+        store_id = _set_up_supplier(sandbox_url, outside, key, goods, supplier, store, now)
+        if store is not None and store_id is not None:
+            stores[store.external_id] = store_id
     retailers = {}
-    for domain, (name, country, person) in RETAILERS.items():
+    for domains, name, country, person in RETAILERS:
         retailer = _organization(name, OrganizationKind.RETAILER, country, person, now)
-        retailers[domain] = retailer.pk
         for supplier_id in suppliers.values():
             with acting_for(retailer.pk, ACTOR):
                 start_trading(retailer.pk, supplier_id, now=now)
-        stores[domain] = _connect_store(retailer.pk, told_stores[domain], now).pk
-    return Seeded(retailers, suppliers, stores, dict.fromkeys(stores, "shopify"))
+        for domain in domains:
+            retailers[domain] = retailer.pk
+            stores[domain] = connect_told(told[domain], retailer.pk, actor=ACTOR, now=now).pk
+    return Seeded(retailers, suppliers, stores, {key: each.platform for key, each in told.items()})
 
 
 def _organization(name: str, kind: OrganizationKind, country: str, person: Person, now: datetime) -> Organization:
@@ -112,27 +84,16 @@ def _organization(name: str, kind: OrganizationKind, country: str, person: Perso
         return create_organization(name=name, kind=kind, country=country, owner=member, now=now, time_zone=zone)
 
 
-def _connect_store(organization_id: UUID, told: dict[str, Any], now: datetime) -> Store:
-    return connect(
-        organization_id=organization_id,
-        actor=ACTOR,
-        platform="shopify",
-        external_id=told["domain"],
-        secrets={"access_token": told["access_token"], "webhook_secret": told["webhook_secret"]},
-        now=now,
-    )
-
-
 def _set_up_supplier(
     sandbox_url: str,
     outside: dict[str, Any],
     key: str,
     goods: dict[str, Any],
     supplier: Organization,
-    told_stores: dict[str, Any],
-    stores: dict[str, UUID],
+    told: ToldStore | None,
     now: datetime,
-) -> None:
+) -> UUID | None:
+    """Everything a supplier does before it takes orders; returns its connected store, if it has one."""
     name, address = BILLING[key]
     with acting_for(supplier.pk, ACTOR):
         save_profile(
@@ -148,16 +109,16 @@ def _set_up_supplier(
         )
         save_shipping(supplier.pk, SHIPPING[key], now=now)
     _connect_accounts(sandbox_url, outside, goods["name"], supplier.pk, now)
-    if goods["store"] is None:
+    if told is None:
         _save_goods_by_hand(supplier.pk, goods, now)
-        return
-    store = _connect_store(supplier.pk, told_stores[goods["store"]], now)
-    stores[goods["store"]] = store.pk
+        return None
+    store = connect_told(told, supplier.pk, actor=ACTOR, now=now)
     with acting_for(supplier.pk, ACTOR):
         wanted = open_import(supplier.pk, store.pk, now=now)
     import_goods(wanted.pk, supplier.pk, actor=ACTOR)
     with acting_for(supplier.pk, ACTOR):
         switch_auto_order(supplier.pk, on=goods["auto_order"], order_store_id=store.pk, now=now)
+    return store.pk
 
 
 def _save_goods_by_hand(supplier_id: UUID, goods: dict[str, Any], now: datetime) -> None:
@@ -216,7 +177,7 @@ _ACCOUNTS = (
 def main(arguments: list[str]) -> int:
     """Seed the installation from the sandbox named by ORDERLANE_SANDBOX_URL, and print the sign-ins."""
     seed(os.environ["ORDERLANE_SANDBOX_URL"], now=clock.now())
-    people = [("retailer", person) for _, _, person in RETAILERS.values()]
+    people = [("retailer", person) for *_, person in RETAILERS]
     people += [("supplier", person) for person in SUPPLIERS.values()]
     for what, person in people:
         sys.stdout.write(f"  {what:9} {person.email:34} {PASSWORD}   ({person.name})\n")

@@ -44,6 +44,33 @@ ACCOUNTS = (
         "EPportoN1tWz5RmXc9VkQy3LdJf7HsGa2PuBo6TiErCv0MjNlSxZwDhYgFqU8k4e",
         "2PC86047GH195283L",
     ),
+    BusinessAccount(
+        "miellerie",
+        "La Miellerie",
+        "MIELLERESSQY2",
+        "comptes@la-miellerie.example",
+        "AYmiellerieD5tQm8XzVk2RwLn7JdGf4HsPcYa9TuEo3BiKrXv6NjMhSgFqU1w",
+        "EPmiellerieT9wLn4QzXc7VmRy2KdJf8HsGa5PuBo1TiErCv3MjNkSwZlDhYgF",
+        "5ML60318KX472950R",
+    ),
+    BusinessAccount(
+        "kestrel",
+        "Kestrel Pottery",
+        "KESTRELPQT4GB",
+        "accounts@kestrel-pottery.example",
+        "AYkestrelF2vRn6TzWq9LmKx4JdHs8GfPcYa1BuEo7TiCrXv3NjQkSgMlDhUpZw5",
+        "EPkestrelW7nTz5QmLc3VrKy8JdXf2HsGa9PuBo4TiErCv6MjNkSwZlDhYgFqU0",
+        "9KP14726RD583094T",
+    ),
+    BusinessAccount(
+        "verdier",
+        "Verdier Céramique",
+        "VERDIERCRAM7F",
+        "comptabilite@verdier-ceramique.example",
+        "AYverdierG8mXn3TzQq5LwKx1JdHs6RfPcYa4BuEo9TiCrVv7NjMkSgFlDhUpZ2",
+        "EPverdierQ6wTz9XmLc1VnKy5JdRf4HsGa7PuBo2TiErCv8MjNkSwZlDhYgFqU3",
+        "3VC97205TM618437B",
+    ),
 )
 
 PAYER = {

@@ -38,6 +38,36 @@ CASCADE = StripeAccount(
     "we_1ScascadeH3nWq9KtwLz5VmR",
     "whsec_cascadeSandboxW8rTz2QnLc6VmKy0JdXf4",
 )
+MIELLERIE = StripeAccount(
+    "miellerie",
+    "La Miellerie",
+    "acct_1SmiellerieD5tQm8",
+    "FR",
+    "comptes@la-miellerie.example",
+    "rk_test_51SmiellerieD5tQm8XzVk2RwLn7JdGf4HsPcYa9TuEo3BiK",
+    "we_1SmiellerieD5tQm8wXzVk2R",
+    "whsec_miellerieSandboxT9wLn4QzXc7VmRy2KdJ",
+)
+KESTREL = StripeAccount(
+    "kestrel",
+    "Kestrel Pottery",
+    "acct_1SkestrelF2vRn6Tz",
+    "GB",
+    "accounts@kestrel-pottery.example",
+    "rk_test_51SkestrelF2vRn6TzWq9LmKx4JdHs8GfPcYa1BuEo7TiCrX",
+    "we_1SkestrelF2vRn6TzwWq9LmK",
+    "whsec_kestrelSandboxW7nTz5QmLc3VrKy8JdXf2",
+)
+VERDIER = StripeAccount(
+    "verdier",
+    "Verdier Céramique",
+    "acct_1SverdierG8mXn3Tz",
+    "FR",
+    "comptabilite@verdier-ceramique.example",
+    "rk_test_51SverdierG8mXn3TzQq5LwKx1JdHs6RfPcYa4BuEo9TiCrV",
+    "we_1SverdierG8mXn3TzwQq5LwK",
+    "whsec_verdierSandboxQ6wTz9XmLc1VnKy5JdRf4",
+)
 PLATFORM = StripeAccount(
     "platform",
     "Sandbox platform",
@@ -49,7 +79,7 @@ PLATFORM = StripeAccount(
     "whsec_platformSandboxY5vBn2McXz6LkJh0GfDs",
     platform=True,
 )
-ACCOUNTS = (BRUME, CASCADE, PLATFORM)
+ACCOUNTS = (BRUME, CASCADE, MIELLERIE, KESTREL, VERDIER, PLATFORM)
 
 
 def by_api_key(api_key: str) -> StripeAccount | None:

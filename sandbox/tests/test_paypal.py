@@ -42,7 +42,7 @@ def test_contracts_are_there_and_refuse_wrong_answers(paypal: PayPalCaller) -> N
 
 def test_seeded_accounts_have_the_shape_of_real_ones(base: str) -> None:
     accounts = httpx.get(f"{base}/seed.json").json()["paypal"]["accounts"]
-    assert [a["name"] for a in accounts] == ["Atelier Brume", "Cascade Gear", "Porto Cork"]
+    assert [a["name"] for a in accounts][:3] == ["Atelier Brume", "Cascade Gear", "Porto Cork"]
     for account in accounts:
         assert len(account["merchant_id"]) == 13
         assert set(account["merchant_id"]) <= set("23456789ABCDEFGHJKLMNPQRSTUVWXYZ")

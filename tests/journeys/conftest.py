@@ -15,8 +15,10 @@ from django.test import override_settings
 from django.test.testcases import LiveServerThread
 
 from orderlane.config.demo import demo_environment
+from orderlane.config.demo_outside import platform_apps, read_outside
 from orderlane.config.demo_seed import seed
 from orderlane.kernel import clock
+from orderlane.ports import registry
 from sandbox.core.settings import SandboxSettings
 from sandbox.serving import running_sandbox
 from tests.databases import own_database, use
@@ -98,7 +100,8 @@ def _options(sandbox_url: str, web_url: str) -> dict[str, Any]:
     stripe = {"live": env["ORDERLANE_STRIPE_URL"], "test": env["ORDERLANE_STRIPE_URL"]}
     return {
         "BASE_URL": env["ORDERLANE_URL"],
-        "STORE_API_URLS": {"shopify": env["ORDERLANE_SHOPIFY_URL"]},
+        "STORE_API_URLS": {name: env[f"ORDERLANE_{name.upper()}_URL"] for name in registry.stores()},
+        "STORE_APPS": platform_apps(read_outside(sandbox_url), sandbox_url),
         "PROVIDER_API_URLS": {"paypal": paypal, "stripe": stripe},
         "PAYMENT_PAGE_HOSTS": frozenset([env["ORDERLANE_PAYMENT_PAGE_HOSTS"]]),
     }
