@@ -37,7 +37,7 @@ def create_system(world: World) -> System:
         return {
             "client_id": app.client_id,
             "client_secret": app.client_secret,
-            "auth_url": f"{world.settings.base_url}/ecwid",
+            "auth_url": f"{world.settings.base_url}/ecwid/api/oauth",
             "stores": [_seed_of(world, store) for store in stores.values()],
             "suppliers": ecwid_suppliers(),
         }

@@ -40,7 +40,7 @@ class EcwidInstall:
             "scope": " ".join(SCOPES),
             "state": state,
         }
-        return f"{self._app.auth_url}/api/oauth/authorize?{urlencode(query)}"
+        return f"{self._app.auth_url}/authorize?{urlencode(query)}"
 
     def finish(self, query: Mapping[str, str], redirect_url: str, now: datetime) -> Installed:
         """Exchange the code. Not safe to repeat: a code used twice disables the token it brought.
@@ -57,7 +57,7 @@ class EcwidInstall:
             "redirect_uri": redirect_url,
             "grant_type": "authorization_code",
         }
-        reply = Http(self._app.auth_url).request("POST", "/api/oauth/token", writes=True, form=form)
+        reply = Http(self._app.auth_url).request("POST", "/token", writes=True, form=form)
         if not 200 <= reply.status < 300:
             raise NeedsAttention("the code or the app's keys were refused", reason="token_refused", status=reply.status)
         told = parse_exactly(reply, wrote=True)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Final
 from urllib.parse import urlsplit
 
-from orderlane.connectors.stores.ecwid.parcels import Parcel, left_to_ship, may_ship, requires_shipping
+from orderlane.connectors.stores.ecwid.parcels import Parcel, left_to_ship, may_ship, requires_shipping, was_shipped
 from orderlane.connectors.stores.ecwid.reading import (
     Node,
     amount,
@@ -86,7 +86,7 @@ def is_canceled(order: Node) -> bool:
 
 
 def order_from(order: Node, currency: str) -> StoreOrder:
-    """Read an order. Tracking and our own notes are left out: what we wrote ourselves is no news."""
+    """Read an order. Tracking and our own notes are left out: what we wrote there is no news."""
     updated_at = moment(order, "updateTimestamp", "updateDate")
     canceled = is_canceled(order)
     person = node(order, "shippingPerson")
@@ -122,7 +122,8 @@ def lines_from(order: Node, currency: str) -> list[StoreOrderLine]:
     if coupon > 0 and whole > 0 and "SHIPPING" not in text(node(order, "discountCoupon"), "discountType"):
         # What a coupon took off without saying from which line is taken off all of them by their worth.
         worth = [part - part * min(coupon, whole) / whole for part in worth]
-    return [_line_from(line, part, currency) for line, part in zip(lines, worth, strict=True)]
+    shipped = was_shipped(order)
+    return [_line_from(line, part, currency, shipped) for line, part in zip(lines, worth, strict=True)]
 
 
 def _line_worth(line: Node) -> Decimal:
@@ -132,7 +133,7 @@ def _line_worth(line: Node) -> Decimal:
     return max(gross - off - amount(line, "couponAmount", missing=_NOTHING), _NOTHING)
 
 
-def _line_from(line: Node, worth: Decimal, currency: str) -> StoreOrderLine:
+def _line_from(line: Node, worth: Decimal, currency: str, shipped: bool) -> StoreOrderLine:
     pieces = quantity(line, "quantity")
     return StoreOrderLine(
         external_id=_required_id(line),
@@ -144,6 +145,8 @@ def _line_from(line: Node, worth: Decimal, currency: str) -> StoreOrderLine:
         sku=text(line, "sku"),
         image_url=web_url(text(line, "imageUrl")),
         requires_shipping=requires_shipping(line),
+        # Ecwid itself counts no pieces: an order was shipped or it was not.
+        fulfilled=pieces if shipped and requires_shipping(line) else 0,
     )
 
 

@@ -79,6 +79,11 @@ def may_ship(order: Node) -> bool:
     return text(order, "paymentStatus") != "CANCELLED" and text(order, "fulfillmentStatus") not in _NOT_SHIPPING
 
 
+def was_shipped(order: Node) -> bool:
+    """Whether the store says that all of it has left; RETURNED means that it had even arrived."""
+    return text(order, "fulfillmentStatus") in SHIPPED | {"RETURNED"}
+
+
 def requires_shipping(line: Node) -> bool:
     """Whether a line is goods; ``digital`` only says that files come with it."""
     return line.get("isShippingRequired") is not False and line.get("giftCard") is not True

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from orderlane.connectors.stores.ecwid.mapping import is_canceled, variant_id_of
 from orderlane.connectors.stores.ecwid.notes import FIELD, read_note, with_note
-from orderlane.connectors.stores.ecwid.parcels import SHIPPED, tracking_numbers
+from orderlane.connectors.stores.ecwid.parcels import tracking_numbers, was_shipped
 from orderlane.connectors.stores.ecwid.reading import (
     Node,
     moment,
@@ -117,8 +117,7 @@ def shipment_from(order: Node) -> SupplierShipment:
         # Ecwid keeps no time of shipping either.
         shipped_at=updated_at,
         updated_at=updated_at,
-        # RETURNED means that it had arrived: the parcel was there.
-        canceled=is_canceled(order) or text(order, "fulfillmentStatus") not in SHIPPED | {"RETURNED"},
+        canceled=is_canceled(order) or not was_shipped(order),
     )
 
 

@@ -27,7 +27,7 @@ def account(sandbox: RunningSandbox, store_id: str) -> Account:
     """The account of one of its stores."""
     (token,) = [store["access_token"] for store in ecwid_stores() if store["external_id"] == store_id]
     secrets = {"access_token": token, "webhook_secret": CLIENT_SECRET}
-    app = PlatformApp(CLIENT_ID, CLIENT_SECRET, f"{sandbox.url}/ecwid")
+    app = PlatformApp(CLIENT_ID, CLIENT_SECRET, f"{sandbox.url}/ecwid/api/oauth")
     return Account(store_id, f"{sandbox.url}/ecwid/api/v3/{store_id}", secrets, app=app)
 
 

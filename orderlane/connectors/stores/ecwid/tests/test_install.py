@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 @pytest.fixture
 def app(sandbox: RunningSandbox) -> PlatformApp:
-    return PlatformApp(CLIENT_ID, CLIENT_SECRET, f"{sandbox.url}/ecwid")
+    return PlatformApp(CLIENT_ID, CLIENT_SECRET, f"{sandbox.url}/ecwid/api/oauth")
 
 
 def agreed(app: PlatformApp, choice: str = "allow", store: str = RETAILER) -> dict[str, str]:
@@ -95,5 +95,5 @@ def test_an_exchange_that_goes_wrong(answer: Answer, kind: type[OutsideError]) -
     assert type(caught.value) is kind
     # The app's secret travels in the form, never in the address.
     (sent,) = there.received
-    assert (sent.method, sent.path) == ("POST", "/api/oauth/token")
+    assert (sent.method, sent.path) == ("POST", "/token")
     assert b"client_secret=s3cret" in sent.body

@@ -106,9 +106,18 @@ def test_states_and_unknown_words_stay_unknown(payment: str, fulfillment: str, s
 def test_our_own_writes_are_no_news() -> None:
     fields = [{"id": "orderlane_parcels_1", "title": "Orderlane 1", "value": '[[1,"UPS",["1Z"],{"1828115520":1}]]'}]
     written = order(
-        orderExtraFields=fields, trackingNumber="1Z", trackingUrl="https://t.example", fulfillmentStatus="SHIPPED"
+        orderExtraFields=fields, trackingNumber="1Z", trackingUrl="https://t.example", fulfillmentStatus="PROCESSING"
     )
     assert mapping.order_from(written, "EUR") == mapping.order_from(order(), "EUR")
+
+
+@pytest.mark.parametrize(
+    ("status", "fulfilled"),
+    [("PROCESSING", [0, 0, 0]), ("SHIPPED", [3, 0, 1]), ("DELIVERED", [3, 0, 1]), ("RETURNED", [3, 0, 1])],
+)
+def test_an_order_was_shipped_or_it_was_not(status: str, fulfilled: list[int]) -> None:
+    read = mapping.order_from(order(fulfillmentStatus=status), "EUR")
+    assert [line.fulfilled for line in read.lines] == fulfilled
 
 
 @pytest.mark.parametrize(
