@@ -10,9 +10,7 @@ from django.db.models import Q
 
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.purchasing.states import ForwardingState, FulfillmentState
-from orderlane.shipping.models import RequestSettings
-
-DEFAULT_HOURS = 24
+from orderlane.shipping.models import DEFAULT_HOURS, RequestSettings
 
 
 def unpaid_hours(retailer_id: UUID) -> int:
