@@ -10,6 +10,8 @@ from orderlane.purchasing.models import PurchaseOrder, PurchaseOrderLine, Purcha
 from orderlane.shipping.states import CancellationStatus, FulfillmentStatus
 from orderlane.tenants.models import Organization, TenantModel
 
+DEFAULT_HOURS = 24
+
 
 class Shipment(PurchaseOrderPart):
     """One parcel of a purchase order, from the supplier's store, the portal, or typed in by the retailer."""
@@ -120,7 +122,7 @@ class RequestSettings(TenantModel):
     tenant_fields = ("retailer",)
 
     retailer = models.OneToOneField(Organization, models.CASCADE, related_name="+")
-    unpaid_hours = models.PositiveSmallIntegerField()
+    unpaid_hours = models.PositiveSmallIntegerField(default=DEFAULT_HOURS)
 
     class Meta:
         constraints = [

@@ -18,6 +18,7 @@ WAITING = (FulfillmentStatus.DUE, FulfillmentStatus.PUSHING, FulfillmentStatus.O
 """What still has to be told, is being told, or may have been told to the store."""
 
 BATCH = 200
+from orderlane.shipping.models import DEFAULT_HOURS
 
 
 def unpaid_hours(retailer_id: UUID) -> int:

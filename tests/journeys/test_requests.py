@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from time import sleep
 from typing import Any
 
 import pytest
@@ -231,6 +232,7 @@ def test_a_cancellation_after_forwarding_is_put_to_the_supplier_who_refuses_and_
     assert "Already packed" in visitor(SAM).get(f"/orders/{po.number}").content.decode()
     assert shown(world, po) is FulfillmentState.IN_PROGRESS
 
+    sleep(1.1)  # the store tells one request from the next by its second
     again = ask_to_cancel(world, order, po)
     assert again.pk != request.pk
     dana.post(f"/supplier/orders/{po.number}/cancellation/{again.pk}", {"answer": "agreed", "words": ""})

@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
             name='RequestSettings',
             fields=[
                 ('id', models.UUIDField(default=orderlane.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('unpaid_hours', models.PositiveSmallIntegerField()),
+                ('unpaid_hours', models.PositiveSmallIntegerField(default=24)),
                 ('retailer', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.organization')),
             ],
             options={

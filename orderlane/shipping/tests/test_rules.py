@@ -1,13 +1,24 @@
-"""Tracking numbers, overshipping, and recognizing a parcel the store already has."""
+"""Tracking numbers, overshipping, recognizing a parcel the store already has, and answers to requests."""
 
 from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orderlane.ports.stores import StoreFulfillment, Tracking
-from orderlane.shipping.rules import already_recorded, clean_tracking, overshipped, subtract
+from orderlane.ports.stores import FulfillmentWork, RequestAnswer, RequestState, StoreFulfillment, Tracking
+from orderlane.shipping.rules import (
+    Standing,
+    already_recorded,
+    answer_to,
+    clean_tracking,
+    overshipped,
+    requested_lines,
+    subtract,
+)
 
 MANY = settings(max_examples=2000, deadline=None)
 amounts = st.dictionaries(st.sampled_from("abcdef"), st.integers(1, 9))
@@ -114,3 +125,66 @@ def test_tidied_tracking_is_always_printable_and_paired(carrier: str, numbers: l
         assert tidy.carrier.isprintable()
         assert len(tidy.carrier) <= 100
         assert all(number.isascii() and number.isprintable() and len(number) <= 64 for number in tidy.numbers)
+
+
+ASKED_AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
+LIMIT = timedelta(hours=24)
+_W = Standing
+
+
+def asked(state: RequestState, **changed: Any) -> FulfillmentWork:
+    values = {"open": True, "remaining": {"L1": ("W1", 1)}, "requested_at": ASKED_AT, **changed}
+    return FulfillmentWork(external_id="F1", order_external_id="O1", location_id="P1", request_state=state, **values)
+
+
+@pytest.mark.parametrize(
+    ("standings", "hours", "answer"),
+    [
+        ([_W.UNPAID], 23, None),
+        ([_W.UNPAID], 24, RequestAnswer.REJECT_UNPAID),
+        ([], 24, RequestAnswer.REJECT_UNPAID),
+        ([_W.UNPAID, _W.PAYING], 48, None),
+        ([_W.UNPAID, _W.PAID], 1, RequestAnswer.ACCEPT),
+        ([_W.UNPAID, _W.AT_SUPPLIER], 48, RequestAnswer.ACCEPT),
+        ([_W.UNCLEAR], 1, RequestAnswer.ACCEPT),
+        ([_W.CANCELED], 24, RequestAnswer.REJECT_UNPAID),
+    ],
+)
+def test_a_request_is_accepted_when_something_is_paid_and_declined_when_time_is_up(
+    standings: list[Standing], hours: int, answer: RequestAnswer | None
+) -> None:
+    now = ASKED_AT + timedelta(hours=hours)
+    assert answer_to(asked(RequestState.REQUESTED), standings, limit=LIMIT, now=now) is answer
+
+
+def test_a_request_of_unknown_age_is_never_declined() -> None:
+    work = asked(RequestState.REQUESTED, requested_at=None)
+    assert answer_to(work, [_W.UNPAID], limit=LIMIT, now=ASKED_AT + timedelta(days=9)) is None
+
+
+@pytest.mark.parametrize(
+    ("standings", "answer"),
+    [
+        ([], RequestAnswer.ACCEPT_CANCELLATION),
+        ([_W.UNPAID, _W.PAID, _W.CANCELED], RequestAnswer.ACCEPT_CANCELLATION),
+        ([_W.PAID, _W.AT_SUPPLIER], None),
+        ([_W.AT_SUPPLIER, _W.KEPT], RequestAnswer.REJECT_CANCELLATION),
+        ([_W.PAYING], None),
+        ([_W.KEPT, _W.UNCLEAR], None),
+    ],
+)
+def test_a_cancellation_is_agreed_to_unless_a_supplier_has_the_goods(
+    standings: list[Standing], answer: RequestAnswer | None
+) -> None:
+    work = asked(RequestState.CANCELLATION_REQUESTED)
+    assert answer_to(work, standings, limit=LIMIT, now=ASKED_AT) is answer
+
+
+def test_only_open_requested_work_is_in_progress() -> None:
+    works = [
+        asked(RequestState.ACCEPTED),
+        asked(RequestState.REQUESTED, remaining={"L2": ("W2", 1)}, open=False),
+        asked(RequestState.REJECTED, remaining={"L3": ("W3", 1)}),
+        asked(RequestState.CANCELLATION_REQUESTED, remaining={"L4": ("W4", 1)}),
+    ]
+    assert requested_lines(works) == {"L1", "L4"}
