@@ -10,15 +10,13 @@ from django.db.models import Q
 
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.purchasing.states import ForwardingState, FulfillmentState
-from orderlane.shipping.models import Fulfillment, RequestSettings
+from orderlane.shipping.models import DEFAULT_HOURS, Fulfillment, RequestSettings
 from orderlane.shipping.states import FulfillmentStatus
 
-DEFAULT_HOURS = 24
 WAITING = (FulfillmentStatus.DUE, FulfillmentStatus.PUSHING, FulfillmentStatus.OUTCOME_UNKNOWN)
 """What still has to be told, is being told, or may have been told to the store."""
 
 BATCH = 200
-from orderlane.shipping.models import DEFAULT_HOURS
 
 
 def unpaid_hours(retailer_id: UUID) -> int:
