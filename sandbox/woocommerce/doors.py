@@ -205,6 +205,11 @@ def _scopes(store: Store, body: Body) -> None:
     store.permissions = _PERMISSIONS[tuple(sorted(body["scopes"]))]
 
 
+def _keys(store: Store, body: Body) -> None:
+    """The owner revoked the keys and made new ones."""
+    store.key, store.secret = str(body["consumer_key"]), str(body["consumer_secret"])
+
+
 def _tracking(store: Store, body: Body) -> None:
     """Which of the three ways of showing parcels the shop has from now on."""
     store.way = Way(body["way"])
@@ -220,6 +225,7 @@ _WHOLE_STORE = {
     "uninstall": lambda store, body: store.uninstall(),
     "stock": _stock,
     "scopes": _scopes,
+    "keys": _keys,
     "tracking": _tracking,
     "search": _search,
 }

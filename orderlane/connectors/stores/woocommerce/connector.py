@@ -279,7 +279,7 @@ class WooCommerceOrderChannel(Shop):
             return None
         fulfillments, trackers = [], []
         if showing.has_fulfillments(order):
-            fulfillments = list(showing.fulfillments_of(self._client, external_id))
+            fulfillments = list(showing.fulfillments_of(self._client, external_id) or ())
         if meta(order, placing.TRACKERS_META):
             trackers = list(showing.trackers_of(self._client, external_id))
         return PlacedOrderState(placing.placed_order_from(order), placing.shipments_from(order, fulfillments, trackers))

@@ -32,6 +32,10 @@ class Parcel:
     tracking: Tracking
     shown: str
 
+    def is_missing(self, fulfillments: Collection[str]) -> bool:
+        """Whether what stood for the parcel in the shop is not among these fulfillments of it any more."""
+        return self.shown.startswith("f:") and self.shown not in fulfillments
+
     def as_fulfillment(self, order_id: str) -> StoreFulfillment:
         """Describe the parcel the way our port does."""
         return StoreFulfillment(f"{order_id}.{self.key}", self.quantities, self.tracking)

@@ -23,7 +23,12 @@ from orderlane.connectors.stores.woocommerce.reading import (
     text,
     web_url,
 )
-from orderlane.connectors.stores.woocommerce.showing import fulfilled_quantities, fulfillment_tracking, is_fulfilled
+from orderlane.connectors.stores.woocommerce.showing import (
+    fulfilled_quantities,
+    fulfillment_tracking,
+    is_fulfilled,
+    numbers_in,
+)
 from orderlane.kernel.address import Address
 from orderlane.kernel.errors import NeedsAttention
 from orderlane.kernel.money import Money
@@ -85,7 +90,7 @@ def order_input(request: PurchaseOrderRequest) -> dict[str, Any]:
 def placed_under(reference: str, found: Sequence[Node]) -> Sequence[Node]:
     """Keep the orders really placed under ``reference``, oldest first and each once: every search is a rough one."""
     placed = {number_id(order, "id"): order for order in found if meta(order, REFERENCE) == reference}
-    return sorted(placed.values(), key=lambda order: required_gmt(order, "date_created_gmt"))
+    return sorted(placed.values(), key=lambda order: (required_gmt(order, "date_created_gmt"), int(order["id"])))
 
 
 def placed_order_from(order: Node) -> PlacedOrder:
@@ -118,12 +123,13 @@ def shipments_from(order: Node, fulfillments: Sequence[Node], trackers: Sequence
 
 def trackers_tracking(trackers: Sequence[Node]) -> Tracking:
     """Join the extension's trackings, which name no lines, into one: they are all of this order."""
-    numbered = [each for each in trackers if text(each, "tracking_number").strip()]
-    return Tracking(
-        carrier=text(numbered[0], "tracking_provider") if numbered else "",
-        numbers=tuple(text(each, "tracking_number").strip() for each in numbered),
-        urls=tuple(web_url(text(each, "tracking_link")) for each in numbered),
-    )
+    carriers = [text(each, "tracking_provider") for each in trackers if text(each, "tracking_provider")]
+    pairs = [
+        (number, web_url(text(each, "tracking_link")))
+        for each in trackers
+        for number in numbers_in(text(each, "tracking_number"))
+    ]
+    return Tracking(carriers[0] if carriers else "", tuple(n for n, _ in pairs), tuple(url for _, url in pairs))
 
 
 def _has_left(fulfillment: Node) -> bool:

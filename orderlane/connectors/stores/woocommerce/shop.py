@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 
@@ -88,20 +89,26 @@ class Shop:
         return frozenset(str(product.get("id")) for product in found if product.get("virtual") is True)
 
     def _on_record(self, order: Node) -> Sequence[StoreFulfillment]:
-        """Our parcels of an order, and the shop's own fulfillments that are none of ours."""
+        """Our parcels of an order, and the shop's own fulfillments that are none of ours.
+
+        One of ours that the order does not know of is half a push, whose other half is still to come: it is not
+        on record yet. One that the shop's people took back or deleted is canceled.
+        """
         order_id = text(order, "id")
         parcels = parcels_in(order)
-        ours = {parcel.shown for parcel in parcels}
-        found = [parcel.as_fulfillment(order_id) for parcel in parcels]
-        if not showing.has_fulfillments(order):
-            return found
-        for each in showing.fulfillments_of(self._client, order_id):
-            number = text(each, "id")
-            if f"f:{number}" not in ours and showing.is_fulfilled(each):
-                quantities = showing.fulfilled_quantities(each)
-                found.append(StoreFulfillment(f"{order_id}.f{number}", quantities, showing.fulfillment_tracking(each)))
+        expected = showing.has_fulfillments(order) or any(parcel.shown.startswith("f:") for parcel in parcels)
+        live = showing.fulfillments_of(self._client, order_id) if expected else None
+        left = None if live is None else {f"f:{text(each, 'id')}" for each in live if showing.is_fulfilled(each)}
+        found = [
+            replace(parcel.as_fulfillment(order_id), canceled=left is not None and parcel.is_missing(left))
+            for parcel in parcels
+        ]
+        for each in live or ():
+            if showing.is_fulfilled(each) and not showing.is_ours(each):
+                quantities, tracking = showing.fulfilled_quantities(each), showing.fulfillment_tracking(each)
+                found.append(StoreFulfillment(f"{order_id}.f{text(each, 'id')}", quantities, tracking))
         return found
 
     def _shipped(self, order: Node) -> dict[str, int]:
         """How many pieces of each line parcels on record hold."""
-        return held([each.quantities for each in self._on_record(order)])
+        return held([each.quantities for each in self._on_record(order) if not each.canceled])

@@ -11,6 +11,7 @@ behind is looked for first and taken over: nothing is shown twice.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any, Final
@@ -22,6 +23,7 @@ from orderlane.connectors.stores.woocommerce.reading import Node, meta, nodes, n
 from orderlane.kernel.errors import Declined, OutcomeUnknown
 from orderlane.ports.stores import Tracking
 
+_BETWEEN_NUMBERS: Final = re.compile(r"[,;|\r\n]+")
 TRACKERS: Final = "/wp-json/wc-shipment-tracking/v3/orders"
 OURS: Final = "_orderlane_tracking"
 """In a fulfillment's meta data: all numbers of a parcel, because the shop itself has room for one."""
@@ -58,7 +60,10 @@ def correct(client: WooClient, order_id: str, parcel: Parcel, tracking: Tracking
 
 
 def correct_fulfillment(client: WooClient, order_id: str, number: str, tracking: Tracking, notify: bool) -> None:
-    """Replace the tracking of one of the shop's fulfillments. Whatever else it holds is sent back as it was."""
+    """Replace the tracking of one of the shop's fulfillments. Whatever else it holds is sent back as it was.
+
+    One that is none of ours stays none: it is not marked with what we know of it.
+    """
     path = f"/orders/{order_id}/fulfillments/{number}"
     before = client.get(path)
     if before is None:
@@ -71,18 +76,18 @@ def correct_fulfillment(client: WooClient, order_id: str, number: str, tracking:
     body = {
         "status": text(before, "status"),
         "is_fulfilled": is_fulfilled(before),
-        "meta_data": [*kept, *_tracking_entries(tracking)],
+        "meta_data": [*kept, *(each for each in _tracking_entries(tracking) if each["key"] != OURS or is_ours(before))],
     }
     if client.write("PUT", path, body, notify_customer=notify) is None:
         raise Declined("the shop has no such fulfillment", reason="tracking_refused")
 
 
-def fulfillments_of(client: WooClient, order_id: str) -> Sequence[Node]:
-    """Read an order's fulfillments; empty where the shop has none of that kind."""
+def fulfillments_of(client: WooClient, order_id: str) -> Sequence[Node] | None:
+    """Read an order's fulfillments; None where the shop has none of that kind (any more)."""
     try:
         return client.page(f"/orders/{order_id}/fulfillments", per_page=None)
     except NoRoute:
-        return []
+        return None
 
 
 def has_fulfillments(order: Node) -> bool:
@@ -93,6 +98,11 @@ def has_fulfillments(order: Node) -> bool:
 def is_fulfilled(fulfillment: Node) -> bool:
     """Whether a fulfillment has left: one that is only being prepared, or was taken back, has not."""
     return fulfillment.get("is_fulfilled") in (True, 1, "1") and not fulfillment.get("date_deleted")
+
+
+def is_ours(fulfillment: Node) -> bool:
+    """Whether we made a fulfillment."""
+    return meta(fulfillment, OURS) is not None
 
 
 def fulfilled_quantities(fulfillment: Node) -> dict[str, int]:
@@ -108,16 +118,21 @@ def fulfilled_quantities(fulfillment: Node) -> dict[str, int]:
 
 def fulfillment_tracking(fulfillment: Node) -> Tracking:
     """Read a fulfillment's tracking: all numbers where it is ours, else the one the shop has room for."""
-    ours = meta(fulfillment, OURS)
-    match ours:
-        case {"carrier": str(carrier), "numbers": list(numbers), "urls": list(urls)}:
-            return Tracking(carrier, tuple(map(str, numbers)), tuple(map(str, urls)))
+    match meta(fulfillment, OURS):
+        case {"carrier": str(told), "numbers": list(all_numbers), "urls": list(all_urls)}:
+            return Tracking(told, tuple(map(str, all_numbers)), tuple(map(str, all_urls)))
     # The two spellings of the key are those of the documentation and of the program.
     provider = meta(fulfillment, "_shipment_provider") or meta(fulfillment, "_shipping_provider") or ""
     carrier = str(meta(fulfillment, "_provider_name") or "") or carrier_name(str(provider))
-    number = str(meta(fulfillment, "_tracking_number") or "").strip()
+    numbers = numbers_in(str(meta(fulfillment, "_tracking_number") or ""))
     url = web_url(str(meta(fulfillment, "_tracking_url") or ""))
-    return Tracking(carrier, (number,), (url,)) if number else Tracking(carrier)
+    # The one link is that of one parcel: of several numbers it tells nothing.
+    return Tracking(carrier, numbers, (url,) if len(numbers) == 1 else ("",) * len(numbers))
+
+
+def numbers_in(written: str) -> tuple[str, ...]:
+    """The tracking numbers in one field, where people type several of them."""
+    return tuple(dict.fromkeys(number.strip() for number in _BETWEEN_NUMBERS.split(written) if number.strip()))
 
 
 def trackers_of(client: WooClient, order_id: str) -> Sequence[Node]:
