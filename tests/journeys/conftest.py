@@ -16,6 +16,7 @@ from django.test.testcases import LiveServerThread
 
 from orderlane.config.demo import demo_environment
 from orderlane.config.demo_seed import seed
+from orderlane.config.wiring import PLATFORMS
 from orderlane.kernel import clock
 from sandbox.core.settings import SandboxSettings
 from sandbox.serving import running_sandbox
@@ -98,7 +99,7 @@ def _options(sandbox_url: str, web_url: str) -> dict[str, Any]:
     stripe = {"live": env["ORDERLANE_STRIPE_URL"], "test": env["ORDERLANE_STRIPE_URL"]}
     return {
         "BASE_URL": env["ORDERLANE_URL"],
-        "STORE_API_URLS": {"shopify": env["ORDERLANE_SHOPIFY_URL"]},
+        "STORE_API_URLS": {name: env[f"ORDERLANE_{name.upper()}_URL"] for name in PLATFORMS},
         "PROVIDER_API_URLS": {"paypal": paypal, "stripe": stripe},
         "PAYMENT_PAGE_HOSTS": frozenset([env["ORDERLANE_PAYMENT_PAGE_HOSTS"]]),
     }
