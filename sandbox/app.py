@@ -1,7 +1,6 @@
 """Puts the sandbox together: the shared pages and every simulator that is installed."""
 
 import importlib
-import importlib.util
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,8 +13,9 @@ from sandbox.core.desk import Desk
 from sandbox.core.settings import SandboxSettings
 from sandbox.core.world import System, World
 
-SYSTEMS = ("shopify", "bigcommerce", "wix", "ecwid", "paypal", "stripe")
-STATIC = Path(__file__).parent / "core" / "static"
+HERE = Path(__file__).parent
+STATIC = HERE / "core" / "static"
+SYSTEMS = sorted(found.parent.name for found in HERE.glob("*/system.py"))
 
 
 def create_app(settings: SandboxSettings | None = None) -> Starlette:
@@ -25,9 +25,8 @@ def create_app(settings: SandboxSettings | None = None) -> Starlette:
     """
     world = World(settings or SandboxSettings())
     for key in SYSTEMS:
-        if importlib.util.find_spec(f"sandbox.{key}") and importlib.util.find_spec(f"sandbox.{key}.system"):
-            system: System = importlib.import_module(f"sandbox.{key}.system").create_system(world)
-            world.systems.append(system)
+        system: System = importlib.import_module(f"sandbox.{key}.system").create_system(world)
+        world.systems.append(system)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.db import connection
 
 from orderlane.config.wiring import wiring
-from orderlane.connectors import http
+from orderlane.connectors import http, reach
 from orderlane.ports import registry
 
 
@@ -27,7 +28,8 @@ class ConfigApp(AppConfig):
     label = "orderlane_config"
 
     def ready(self) -> None:
-        """Add the guard to the one HTTP client, and install the connectors, once."""
+        """Add the guard to the one HTTP client, say where it may go, and install the connectors, once."""
+        reach.open_networks(settings.REACHABLE_NETWORKS)
         if refuse_inside_transaction not in http.guards:
             http.guards.append(refuse_inside_transaction)
         registry.install(wiring())

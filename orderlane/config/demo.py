@@ -25,18 +25,25 @@ WEB_PORT = 8000
 SANDBOX_PORT = 8900
 
 
+# Where the sandbox keeps the API of a platform's stores, when it is not simply below the store's own name.
+_API_PATHS = {"bigcommerce": "stores/{domain}", "ecwid": "api/v3/{domain}", "wix": ""}
+
+
 def demo_environment(home: Path, web_port: int, sandbox_port: int) -> dict[str, str]:
     """Return the settings that point every connector at the sandbox and everything else at this machine."""
+    from orderlane.config.wiring import PLATFORMS  # here, because every command would wait for the connectors
+
     sandbox = f"http://{LOOPBACK}:{sandbox_port}"
     return {
+        **{
+            f"ORDERLANE_{name.upper()}_URL": f"{sandbox}/{name}/{_API_PATHS.get(name, '{domain}')}".rstrip("/")
+            for name in PLATFORMS
+        },
+        "ORDERLANE_REACHABLE_NETWORKS": f"{LOOPBACK}/32",
         "ORDERLANE_HOME": str(home),
         "DATABASE_URL": "",
         "ORDERLANE_URL": f"http://{LOOPBACK}:{web_port}",
         "ORDERLANE_SANDBOX_URL": sandbox,
-        "ORDERLANE_SHOPIFY_URL": f"{sandbox}/shopify/{{domain}}",
-        "ORDERLANE_BIGCOMMERCE_URL": f"{sandbox}/bigcommerce/stores/{{domain}}",
-        "ORDERLANE_WIX_URL": f"{sandbox}/wix",
-        "ORDERLANE_ECWID_URL": f"{sandbox}/ecwid/api/v3/{{domain}}",
         "ORDERLANE_PAYPAL_LIVE_URL": f"{sandbox}/paypal",
         "ORDERLANE_PAYPAL_TEST_URL": f"{sandbox}/paypal",
         "ORDERLANE_STRIPE_URL": f"{sandbox}/stripe",

@@ -17,7 +17,7 @@ def read_outside(sandbox_url: str) -> dict[str, Any]:
 
 def platform_apps(outside: Mapping[str, Any], sandbox_url: str) -> dict[str, PlatformApp]:
     """The operator's app at each platform, as the sandbox has registered it."""
-    shop, wix = outside["shopify"]["stores"][0], outside["wix"]["app"]
+    shopify, wix = outside["shopify"]["stores"][0], outside["wix"]["app"]
     apps = {
         name: PlatformApp(told["client_id"], told["client_secret"], told["auth_url"])
         for name, told in outside.items()
@@ -25,6 +25,6 @@ def platform_apps(outside: Mapping[str, Any], sandbox_url: str) -> dict[str, Pla
     }
     return {
         **apps,
-        "shopify": PlatformApp(shop["client_id"], shop["webhook_secret"], f"{sandbox_url}/shopify/{{domain}}"),
+        "shopify": PlatformApp(shopify["client_id"], shopify["webhook_secret"], f"{sandbox_url}/shopify/{{domain}}"),
         "wix": PlatformApp(wix["client_id"], wix["client_secret"], wix["auth_url"], (wix["public_key"],)),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,8 +37,9 @@ class Environment:
     """Proxies of ours in front of the web server; so many last entries of X-Forwarded-For are believed.
     ORDERLANE_TRUSTED_PROXIES."""
     debug: bool
-    platforms: Mapping[str, PlatformSettings]
-    """The store platforms, by name."""
+    reachable_networks: Sequence[str]
+    """Private networks that a shop's address may lead into although a member typed it: none, outside of
+    rehearsals. ORDERLANE_REACHABLE_NETWORKS, comma-separated."""
     paypal_live_url: str
     paypal_test_url: str
     stripe_url: str
@@ -66,16 +67,8 @@ class PlatformSettings:
     """Files with the PEM keys that sign the platform's webhooks. ORDERLANE_<PLATFORM>_PUBLIC_KEYS, comma-separated."""
 
 
-# Each platform's own addresses: API, install flow.
-_PLATFORMS = {
-    "bigcommerce": ("https://api.bigcommerce.com/stores/{domain}", "https://login.bigcommerce.com"),
-    "ecwid": ("https://app.ecwid.com/api/v3/{domain}", "https://my.ecwid.com/api/oauth"),
-    "shopify": ("https://{domain}", "https://{domain}"),
-    "wix": ("https://www.wixapis.com", "https://www.wix.com"),
-}
-
-
-def _platform(name: str, api_url: str, auth_url: str) -> PlatformSettings:
+def platform(name: str, api_url: str, auth_url: str) -> PlatformSettings:
+    """Where a store platform lives, and the operator's own app there; the addresses are its own unless set."""
     get, prefix = os.environ.get, f"ORDERLANE_{name.upper()}"
     return PlatformSettings(
         api_url=get(f"{prefix}_URL", api_url),
@@ -97,7 +90,9 @@ def read() -> Environment:
         base_url=get("ORDERLANE_URL", "http://127.0.0.1:8000").rstrip("/"),
         trusted_proxies=_count("ORDERLANE_TRUSTED_PROXIES"),
         debug=_flag("ORDERLANE_DEBUG"),
-        platforms={name: _platform(name, *urls) for name, urls in _PLATFORMS.items()},
+        reachable_networks=[
+            each.strip() for each in get("ORDERLANE_REACHABLE_NETWORKS", "").split(",") if each.strip()
+        ],
         paypal_live_url=get("ORDERLANE_PAYPAL_LIVE_URL", "https://api-m.paypal.com"),
         paypal_test_url=get("ORDERLANE_PAYPAL_TEST_URL", "https://api-m.sandbox.paypal.com"),
         stripe_url=get("ORDERLANE_STRIPE_URL", "https://api.stripe.com"),

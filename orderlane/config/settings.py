@@ -8,6 +8,7 @@ from orderlane.config import environment
 from orderlane.config.database import django_databases
 from orderlane.config.mailing import TIMEOUT_SECONDS, mail_server
 from orderlane.config.secret_files import secret_key, vault_keys
+from orderlane.config.wiring import PLATFORMS
 from orderlane.ports.accounts import PlatformApp
 
 ENV = environment.read()
@@ -20,7 +21,8 @@ BASE_URL = ENV.base_url
 SUPPORT_EMAIL = ENV.support_email
 ALLOWED_HOSTS = sorted({"127.0.0.1", "localhost", "testserver", BASE_URL.split("//")[1].split(":")[0].split("/")[0]})
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
-STORE_API_URLS = {name: platform.api_url for name, platform in ENV.platforms.items()}
+_PLATFORMS = {name: environment.platform(name, each.api_url, each.auth_url) for name, each in PLATFORMS.items()}
+STORE_API_URLS = {name: platform.api_url for name, platform in _PLATFORMS.items()}
 STORE_APPS = {
     name: PlatformApp(
         client_id=platform.client_id,
@@ -28,8 +30,9 @@ STORE_APPS = {
         auth_url=platform.auth_url,
         public_keys=tuple(Path(path).read_text(encoding="ascii") for path in platform.public_key_files),
     )
-    for name, platform in ENV.platforms.items()
+    for name, platform in _PLATFORMS.items()
 }
+REACHABLE_NETWORKS = ENV.reachable_networks
 PROVIDER_API_URLS = {
     "paypal": {"live": ENV.paypal_live_url, "test": ENV.paypal_test_url},
     "stripe": {"live": ENV.stripe_url, "test": ENV.stripe_url},

@@ -7,7 +7,7 @@ name up is the one step the operating system gives us no way to cut short.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from ssl import SSLContext
 from time import monotonic
@@ -15,6 +15,8 @@ from typing import Any
 
 import httpcore
 import httpx
+
+from orderlane.connectors.reach import public_addresses
 
 _WRITE_BYTES = 64 * 1024
 
@@ -73,10 +75,11 @@ class _Stream(httpcore.NetworkStream):
 
 
 class _Backend(httpcore.NetworkBackend):
-    """Opens sockets that obey the deadline."""
+    """Opens sockets that obey the deadline; with ``public_only`` none into a private network."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, public_only: bool) -> None:
         self._inner = httpcore.SyncBackend()
+        self._public_only = public_only
 
     def connect_tcp(
         self,
@@ -86,14 +89,37 @@ class _Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
+        # TLS goes on to check the certificate against the name, whichever of its addresses is connected to.
+        *others, last = self._public(host, port) if self._public_only else [host]
+        for address in others:
+            try:
+                return self._connected(address, port, timeout, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout):
+                continue
+        return self._connected(last, port, timeout, local_address, socket_options)
+
+    def _connected(
+        self,
+        address: str,
+        port: int,
+        timeout: float | None,
+        local_address: str | None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None,
+    ) -> httpcore.NetworkStream:
         left = _left(timeout, httpcore.ConnectTimeout)
-        return _Stream(self._inner.connect_tcp(host, port, left, local_address, socket_options))
+        return _Stream(self._inner.connect_tcp(address, port, left, local_address, socket_options))
+
+    def _public(self, host: str, port: int) -> Sequence[str]:
+        try:
+            return public_addresses(host, port)
+        except (OSError, UnicodeError) as error:
+            raise httpcore.ConnectError("the name has no address") from error
 
 
 class DeadlineTransport(httpx.HTTPTransport):
     """httpx's own transport on sockets that obey :func:`deadline`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, public_only: bool = False) -> None:
         super().__init__(trust_env=False)
         # httpx has no public way to choose the network backend of its pool
         # in 0.28; the slow-loris test fails if this stops working.
@@ -102,5 +128,5 @@ class DeadlineTransport(httpx.HTTPTransport):
             max_connections=10,
             max_keepalive_connections=5,
             keepalive_expiry=5.0,
-            network_backend=_Backend(),
+            network_backend=_Backend(public_only=public_only),
         )

@@ -57,8 +57,13 @@ class Http:
         total_seconds: float = TOTAL_SECONDS,
         max_reply_bytes: int = MAX_REPLY_BYTES,
         on_reply: Callable[[Reply], None] | None = None,
+        public_only: bool = False,
     ) -> None:
-        """``on_reply`` is shown every answer, refusals included, before its status is judged (rate limits)."""
+        """``on_reply`` is shown every answer, refusals included, before its status is judged (rate limits).
+
+        ``public_only`` is for an address that a member typed: see :mod:`orderlane.connectors.reach`.
+        """
+        self._public_only = public_only
         self._base = base_url.rstrip("/")
         self._headers = dict(headers or {})
         self._total_seconds = total_seconds
@@ -118,7 +123,9 @@ class Http:
         merged = {**self._headers, **(headers or {})}
         with (
             deadline(monotonic() + self._total_seconds),
-            _client().stream(method, url, headers=merged, json=json_body, data=form, content=content) as response,
+            _client(self._public_only).stream(
+                method, url, headers=merged, json=json_body, data=form, content=content
+            ) as response,
         ):
             body = bytearray()
             for chunk in response.iter_bytes():
@@ -135,20 +142,28 @@ _local = threading.local()
 class _Pool:
     """The keep-alive connections of one thread, closed when that thread (or the process) ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, public_only: bool) -> None:
         timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
         self.client = httpx.Client(
-            transport=DeadlineTransport(), timeout=timeout, follow_redirects=False, trust_env=False
+            transport=DeadlineTransport(public_only=public_only),
+            timeout=timeout,
+            follow_redirects=False,
+            trust_env=False,
         )
         weakref.finalize(self, self.client.close)
 
 
-def _client() -> httpx.Client:
-    """One pool per thread: worker threads never share a connection."""
-    pool: _Pool | None = getattr(_local, "pool", None)
-    if pool is None:
-        pool = _local.pool = _Pool()
-    return pool.client
+def _client(public_only: bool) -> httpx.Client:
+    """Two pools per thread: threads never share a connection, nor do calls that may and may not lead inside."""
+    pools: dict[bool, _Pool] | None = getattr(_local, "pools", None)
+    if pools is None:
+        pools = _local.pools = {}
+    if public_only not in pools:
+        pools[public_only] = _Pool(public_only)
+    client = pools[public_only].client
+    # No cookie outlives its call: the next one may be another tenant's.
+    client.cookies.clear()
+    return client
 
 
 def _unclear(writes: bool, message: str) -> OutsideError:

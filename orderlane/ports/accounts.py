@@ -11,6 +11,11 @@ from orderlane.kernel.errors import OrderlaneError
 from orderlane.ports.budgets import RateBudget, Unlimited
 
 
+def gettext_noop(message: str) -> str:
+    """Mark a text for the message catalogues, where it is declared: connectors know nothing of Django."""
+    return message
+
+
 class Environment(StrEnum):
     """Whether money and orders are real."""
 

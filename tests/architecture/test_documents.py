@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from orderlane.config.wiring import PLATFORMS
 from tests.architecture import documents, glossary
 from tests.architecture.sources import PRODUCT, ROOT
 
@@ -31,6 +32,7 @@ def test_a_name_that_is_gone_is_noticed(tmp_path: Path) -> None:
 
 def test_every_setting_is_explained() -> None:
     read = set(re.findall(r'"((?:ORDERLANE|DATABASE)_[A-Z_]+)"', (PRODUCT / "config/environment.py").read_text()))
+    read |= {f"ORDERLANE_{platform.upper()}_URL" for platform in PLATFORMS}
     explained = set(re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs/how-to/operate.md").read_text(), re.MULTILINE))
     assert read
     assert explained == read

@@ -82,7 +82,8 @@ def no_order_lost(database: Database, journals: Journals) -> list[Violation]:
         if row is None:
             found.append(Violation("I-09", order.external_id, f"{order.domain} has it and we do not"))
             continue
-        if order.canceled != (row["canceled_at"] is not None):
+        # An unpaid order that some platforms revive when its money arrives is canceled by its state alone.
+        if order.canceled != (row["canceled_at"] is not None or row["financial_state"] == "canceled"):
             found.append(
                 Violation("I-09", row["number"], f"canceled in the store: {order.canceled}, here the opposite")
             )

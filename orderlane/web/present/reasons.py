@@ -23,6 +23,18 @@ _SENTENCES = {
     "catalog_too_old": gettext_lazy(
         "The site still has the older product catalog, which cannot be listed. Add the products by file."
     ),
+    "moved": gettext_lazy(
+        "The store answers at another address, perhaps with or without www. Connect it with the address it uses."
+    ),
+    "private_address": gettext_lazy(
+        "This address does not lead to the public internet. Enter the address under which customers reach the store."
+    ),
+    "no_api": gettext_lazy(
+        "The store’s API does not answer at this address. Check the address, and that the shop software is switched on."
+    ),
+    "html_answer": gettext_lazy(
+        "A web page came back instead of an answer: something in front of the store, such as a firewall, is in the way."
+    ),
     "shop_not_found": gettext_lazy("The store no longer exists under this address."),
     "bad_request": gettext_lazy("The other side did not understand the request. Contact support with the number."),
     "other_currency": gettext_lazy("The supplier’s store sells in another currency. Ask the supplier."),
