@@ -20,12 +20,13 @@ class Person:
 
 RETAILERS = (
     (
-        # One retailer with a store on each platform: Shopify, Ecwid, BigCommerce, Wix.
+        # One retailer with a store on each platform: Shopify, Ecwid, BigCommerce, Wix, WooCommerce.
         (
             "maison-lumen.myshopify.com",
             "91820011",
             "hp7k2q9wab",
             "0d5e0000-0000-4000-8000-000000000001",
+            "les-jours-clairs.example",
         ),
         "Maison Lumen",
         "FR",
@@ -46,6 +47,7 @@ SUPPLIERS = {
     "porto-cork": Person("ines@porto-cork.example", "Inês Duarte", "en"),
     "la-miellerie": Person("paul@la-miellerie.example", "Paul Astier", "fr"),
     "kestrel-pottery": Person("isla@kestrel-pottery.example", "Isla Byrne", "en"),
+    "filature-vercors": Person("nora@filature-vercors.example", "Nora Blanc", "fr"),
     "verdier-ceramique": Person("agathe@verdier-ceramique.example", "Agathe Verdier", "fr"),
 }
 # Portland's and Porto's: their countries have several.
@@ -56,6 +58,7 @@ SHIPPING = {
     "porto-cork": Money(450, "EUR"),
     "la-miellerie": Money(480, "EUR"),
     "kestrel-pottery": Money(390, "GBP"),
+    "filature-vercors": Money(550, "EUR"),
     "verdier-ceramique": Money(690, "EUR"),
 }
 BILLING = {
@@ -64,5 +67,6 @@ BILLING = {
     "porto-cork": ("Porto Cork Lda", "Rua das Flores 112, 4050-262 Porto, Portugal"),
     "la-miellerie": ("La Miellerie SAS", "14 place du Marché, 63500 Issoire, France"),
     "kestrel-pottery": ("Kestrel Pottery Ltd", "7 Harbour Lane, St Ives TR26 1LP, United Kingdom"),
+    "filature-vercors": ("Filature du Vercors SARL", "22 route des Gorges, 38680 Pont-en-Royans, France"),
     "verdier-ceramique": ("Verdier Céramique SARL", "3 chemin des Potiers, 26220 Dieulefit, France"),
 }

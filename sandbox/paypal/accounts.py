@@ -71,6 +71,15 @@ ACCOUNTS = (
         "EPverdierQ6wTz9XmLc1VnKy5JdRf4HsGa7PuBo2TiErCv8MjNkSwZlDhYgFqU3",
         "3VC97205TM618437B",
     ),
+    BusinessAccount(
+        "vercors",
+        "Filature du Vercors",
+        "FILATVERCQ5S9",
+        "comptes@filature-vercors.example",
+        "AYvercorsH4wTn9ZzQx7LmKy2JdGs5RfPcYa6BuEo1TiCrXv8NjMkSgFlDhUpZ3",
+        "EPvercorsX2nTz7RmLc4VqKy8JdWf1HsGa6PuBo3TiErCv9MjNkSwZlDhYgFqU5",
+        "8FV31694KD257013P",
+    ),
 )
 
 PAYER = {

@@ -68,6 +68,16 @@ VERDIER = StripeAccount(
     "we_1SverdierG8mXn3TzwQq5LwK",
     "whsec_verdierSandboxQ6wTz9XmLc1VnKy5JdRf4",
 )
+FILATURE = StripeAccount(
+    "filature",
+    "Filature du Vercors",
+    "acct_1SfilatureV7mRc3",
+    "FR",
+    "compta@filature-vercors.example",
+    "rk_test_51SfilatureV7mRc3PkXz8LnWq2JdGt6HsYa4CuVo9BiErTf1",
+    "we_1SfilatureV7mRc3wPkXz8Ln",
+    "whsec_filatureSandboxV7mRc3PkXz8LnWq2JdGt6",
+)
 PLATFORM = StripeAccount(
     "platform",
     "Sandbox platform",
@@ -79,7 +89,7 @@ PLATFORM = StripeAccount(
     "whsec_platformSandboxY5vBn2McXz6LkJh0GfDs",
     platform=True,
 )
-ACCOUNTS = (BRUME, CASCADE, MIELLERIE, KESTREL, VERDIER, PLATFORM)
+ACCOUNTS = (BRUME, CASCADE, MIELLERIE, KESTREL, VERDIER, FILATURE, PLATFORM)
 
 
 def by_api_key(api_key: str) -> StripeAccount | None:
