@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from orderlane.config.catalogs import compile_catalogs
@@ -18,6 +20,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Close the network before the first test is even collected."""
     network.close()
     compile_catalogs()
+    # Pages are served from it; an installation makes it when it starts.
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

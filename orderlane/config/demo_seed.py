@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,6 +33,7 @@ from orderlane.kernel.money import Money
 from orderlane.members.actions.organizations import create_organization
 from orderlane.members.models import Member
 from orderlane.payments.effects.connect_account import connect_account, webhook_url
+from orderlane.ports import registry
 from orderlane.ports.accounts import Environment
 from orderlane.suppliers.actions.supplier_settings import save_profile, start_trading, switch_auto_order
 from orderlane.tenants.models import Organization, OrganizationKind
@@ -51,14 +53,15 @@ class Seeded:
     """Which platform each of the stores runs on."""
 
 
-def seed(sandbox_url: str, *, now: datetime) -> Seeded:
-    """Create and connect everything; needs a running sandbox."""
+def seed(sandbox_url: str, *, now: datetime, platforms: Collection[str] = ()) -> Seeded:
+    """Create and connect everything (or what runs on these platforms alone); needs a running sandbox."""
     outside = read_outside(sandbox_url)
-    told = told_stores(outside)
+    platforms = platforms or registry.stores().keys()
+    told = told_stores(outside, platforms)
     tell_common_doors(sandbox_url, told.values())
     stores: dict[str, UUID] = {}
     suppliers = {}
-    for key, goods in told_suppliers(outside).items():
+    for key, goods in told_suppliers(outside, platforms).items():
         supplier = _organization(goods["name"], OrganizationKind.SUPPLIER, goods["country"], SUPPLIERS[key], now)
         suppliers[key] = supplier.pk
         store = told[goods["store"]] if goods["store"] else None
@@ -71,7 +74,7 @@ def seed(sandbox_url: str, *, now: datetime) -> Seeded:
         for supplier_id in suppliers.values():
             with acting_for(retailer.pk, ACTOR):
                 start_trading(retailer.pk, supplier_id, now=now)
-        for domain in domains:
+        for domain in told.keys() & domains:
             retailers[domain] = retailer.pk
             stores[domain] = connect_told(told[domain], retailer.pk, actor=ACTOR, now=now).pk
     return Seeded(retailers, suppliers, stores, {key: each.platform for key, each in told.items()})

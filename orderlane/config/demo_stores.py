@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -33,21 +33,21 @@ class ToldStore:
     facts: Mapping[str, Any]
 
 
-def told_stores(outside: Mapping[str, Any]) -> dict[str, ToldStore]:
-    """Every store of every platform we know, by its id there."""
+def told_stores(outside: Mapping[str, Any], platforms: Collection[str]) -> dict[str, ToldStore]:
+    """Every store of these platforms, by its id there."""
     found = {}
-    for platform in registry.stores():
+    for platform in platforms:
         for facts in outside[platform]["stores"]:
             external_id = facts.get("external_id") or facts["domain"]
             found[external_id] = ToldStore(platform, external_id, facts)
     return found
 
 
-def told_suppliers(outside: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """The suppliers of every platform, by a short name."""
+def told_suppliers(outside: Mapping[str, Any], platforms: Collection[str]) -> dict[str, dict[str, Any]]:
+    """The suppliers of these platforms, by a short name."""
     return {
         key: goods
-        for platform in sorted(registry.stores(), key=lambda name: name != "shopify")
+        for platform in sorted(platforms, key=lambda name: name != "shopify")
         for key, goods in outside[platform].get("suppliers", {}).items()
     }
 

@@ -47,7 +47,7 @@ ACCOUNTS = (
     BusinessAccount(
         "miellerie",
         "La Miellerie",
-        "MIELLERESSQY2",
+        "M4ELLERESSQY2",
         "comptes@la-miellerie.example",
         "AYmiellerieD5tQm8XzVk2RwLn7JdGf4HsPcYa9TuEo3BiKrXv6NjMhSgFqU1w",
         "EPmiellerieT9wLn4QzXc7VmRy2KdJf8HsGa5PuBo1TiErCv3MjNkSwZlDhYgF",
@@ -65,7 +65,7 @@ ACCOUNTS = (
     BusinessAccount(
         "verdier",
         "Verdier Céramique",
-        "VERDIERCRAM7F",
+        "VERDAERCRAM7F",
         "comptabilite@verdier-ceramique.example",
         "AYverdierG8mXn3TzQq5LwKx1JdHs6RfPcYa4BuEo9TiCrVv7NjMkSgFlDhUpZ2",
         "EPverdierQ6wTz9XmLc1VnKy5JdRf4HsGa7PuBo2TiErCv8MjNkSwZlDhYgFqU3",
@@ -74,7 +74,7 @@ ACCOUNTS = (
     BusinessAccount(
         "vercors",
         "Filature du Vercors",
-        "FILATVERCQ5S9",
+        "F6LATVERCQ5S9",
         "comptes@filature-vercors.example",
         "AYvercorsH4wTn9ZzQx7LmKy2JdGs5RfPcYa6BuEo1TiCrXv8NjMkSgFlDhUpZ3",
         "EPvercorsX2nTz7RmLc4VqKy8JdWf1HsGa6PuBo3TiErCv9MjNkSwZlDhYgFqU5",

@@ -53,7 +53,7 @@ class Story:
 
 def prepare(outside: Outside, provider: str, orders: int, skus: Sequence[str]) -> Story:
     """Seed the installation, receive ``orders`` orders, and quote them; the database is then worth copying."""
-    seed(outside.url, now=clock.now())
+    seed(outside.url, now=clock.now(), platforms=["shopify"])
     with system_scope(ACTOR):
         shop = Store.objects.get(external_id=RETAILER)
         supplier_store = Store.objects.get(external_id=SUPPLIER)

@@ -184,7 +184,7 @@ def test_times_are_the_organizations_own_and_keep_the_exact_instant(world: World
     assert instant in page
     assert "heure normale d’Europe centrale" in page or "heure d’été d’Europe centrale" in page
     lumen = Organization.objects.get(pk=world.retailer(LUMEN))
-    form = {"name": lumen.name, "country": lumen.country}
+    form = {"name": lumen.name, "country": lumen.country, "unpaid_hours": 24}
     refused = visitor(LEA).post("/settings", {**form, "time_zone": "Mars/Olympus"})
     assert refused.status_code == 200
     assert Organization.objects.get(pk=lumen.pk).time_zone == ""

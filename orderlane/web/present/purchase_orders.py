@@ -127,6 +127,7 @@ def _why_not_payable(po: PurchaseOrder, refusal: QuoteRefused | None, *, has_acc
         return {
             PaymentState.PAYING: _("a payment is under way"),
             PaymentState.PAID: _("already paid"),
+            PaymentState.PARTIALLY_REFUNDED: _("already paid"),
             PaymentState.REFUNDED: _("already refunded"),
         }[PaymentState(po.payment_state)]
     if not po.auto_order:
