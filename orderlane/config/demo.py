@@ -94,7 +94,7 @@ def staged(
             command = [sys.executable, "-m", "sandbox", "--port", str(sandbox), *sandbox_options]
             tree.start(Child("sandbox", command, ready=http_ready(sandbox, "/")))
             say(f"sandbox     http://{LOOPBACK}:{sandbox}/")
-            os.environ.update(_apps_environment(home, f"http://{LOOPBACK}:{sandbox}"))
+            os.environ.update(apps_environment(home, f"http://{LOOPBACK}:{sandbox}"))
             say("migrating   ...")
             tree.run(Child("migrate", own_command("migrate")))
             start_roles(tree, LOOPBACK, web, {}, say)
@@ -105,9 +105,10 @@ def staged(
         stop_database(cluster, say)
 
 
-def _apps_environment(home: Path, sandbox_url: str) -> dict[str, str]:
+def apps_environment(home: Path, sandbox_url: str) -> dict[str, str]:
     """The settings of an operator who has registered an app at each of the sandbox's platforms."""
     settings = {}
+    home.mkdir(parents=True, exist_ok=True)
     for platform, app in platform_apps(read_outside(sandbox_url), sandbox_url).items():
         prefix = f"ORDERLANE_{platform.upper()}"
         settings[f"{prefix}_CLIENT_ID"] = app.client_id

@@ -18,7 +18,7 @@ import psycopg
 import pytest
 
 from orderlane.config.cluster import Cluster
-from orderlane.config.demo import demo_environment
+from orderlane.config.demo import apps_environment, demo_environment
 from orderlane.config.serving import own_command
 from orderlane.config.supervisor import free_port, http_ready
 from orderlane.connectors.stores.shopify.webhooks import sign
@@ -42,7 +42,8 @@ def home() -> Iterator[Path]:
 def test_acknowledged_webhooks_survive_an_immediate_stop_of_the_database(home: Path) -> None:
     with running_outside("--no-webhooks") as outside:
         web_port = free_port(21_000)
-        env = {**os.environ, **demo_environment(home, web_port, outside.port)}
+        demo = {**demo_environment(home, web_port, outside.port), **apps_environment(home, outside.url)}
+        env = {**os.environ, **demo}
         for words in (["migrate"], ["seed-demo"]):
             subprocess.run(own_command(*words), env=env, check=True, stdout=subprocess.DEVNULL)
         web = subprocess.Popen(own_command("web", "--port", str(web_port)), env=env, stdout=subprocess.DEVNULL)

@@ -82,8 +82,6 @@ class Loopback:
             def do_PATCH(self) -> None:
                 self._serve()
 
-                self._serve()
-
             def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
                 """Say nothing: the tests read ``received``."""
 
