@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from uuid import UUID
 
+from orderlane.catalog.actions.advance_import import ImportUnderWay, request_import
 from orderlane.catalog.effects.import_goods import import_goods
 from orderlane.catalog.models import GoodsImport
 from orderlane.catalog.states import UNDER_WAY
 from orderlane.jobs.queue import enqueue_once, job, periodic
 from orderlane.kernel import clock
-from orderlane.tenants.scope import system_scope
+from orderlane.stores.models import Store
+from orderlane.stores.states import StoreStatus
+from orderlane.suppliers.models import SupplierProfile
+from orderlane.tenants.scope import acting_for, system_scope
 
 _ACTOR = "job:catalog"
 
@@ -18,6 +23,20 @@ _ACTOR = "job:catalog"
 def run_import(import_id: str, supplier_id: str) -> None:
     """Read the goods of a supplier's store, or read on."""
     import_goods(UUID(import_id), UUID(supplier_id), actor=_ACTOR)
+
+
+@periodic("catalog.read_all_goods", "41 */4 * * *")
+def read_all_goods() -> None:
+    """Bring price and stock up to date from every store that takes a supplier's orders by itself."""
+    with system_scope(_ACTOR):
+        profiles = SupplierProfile.objects.filter(
+            auto_order=True, order_store_id__in=Store.objects.filter(status=StoreStatus.CONNECTED).values("pk")
+        )
+        wanted = [(each.supplier_id, each.order_store_id) for each in profiles]
+    for supplier_id, store_id in wanted:
+        with acting_for(supplier_id, _ACTOR), suppress(ImportUnderWay):
+            if store_id is not None:
+                request_import(supplier_id, store_id, now=clock.now())
 
 
 @periodic("catalog.sweep", "* * * * *")

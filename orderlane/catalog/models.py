@@ -51,6 +51,8 @@ class Product(SupplierGoods):
     product_url = models.URLField(max_length=500, blank=True)
     external_variant_id = models.CharField(max_length=200, blank=True)
     """The variant in the supplier's own store, for purchase orders placed there."""
+    stock_count = models.IntegerField(null=True)
+    """Pieces the supplier's store had when it was last read; empty when it does not count them."""
     active = models.BooleanField(default=True)
 
     class Meta:

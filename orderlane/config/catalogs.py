@@ -29,6 +29,7 @@ _KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
 _PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|\{(\w*)\}")
+_BEFORE_SIGN, _AFTER_GUILLEMET = re.compile(r" ([;:!?»])"), re.compile(r"« ")
 _CODE = re.compile(r"[a-z0-9_.:-]+")
 
 
@@ -81,9 +82,11 @@ def update(package: Path = PACKAGE) -> None:
         catalog = read(language, package)
         catalog.update(gathered, no_fuzzy_matching=True, update_creation_date=False)
         catalog.obsolete.clear()
-        if language == "en":
-            for message in catalog:
+        for message in catalog:
+            if language == "en":
                 _say_in_english(message)
+            elif language == "fr":
+                _keep_french_signs_together(message)
         path = po_path(language, package)
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
@@ -130,6 +133,13 @@ def _say_in_english(message: Message) -> None:
         single = message.id if isinstance(message.id, str) else message.id[0]
         if not _CODE.fullmatch(single):
             message.string = message.id
+
+
+def _keep_french_signs_together(message: Message) -> None:
+    """French writes a space before these signs, at which a line must not break."""
+    if message.id:
+        texts = [_AFTER_GUILLEMET.sub("«\u00a0", _BEFORE_SIGN.sub("\u00a0\\1", text)) for text in _texts(message)]
+        message.string = texts[0] if isinstance(message.string, str) else tuple(texts)
 
 
 def _texts(message: Message) -> list[str]:

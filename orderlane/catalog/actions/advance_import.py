@@ -95,6 +95,7 @@ def save_page(claim: GoodsImport, page: GoodsPage, *, now: datetime) -> None:
             picture_url=good.picture_url[:500],
             product_url=good.product_url[:500],
             external_variant_id=good.variant_id,
+            stock_count=good.stock,
             active=True,
         )
 

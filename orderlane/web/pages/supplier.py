@@ -88,6 +88,8 @@ class CatalogRow:
     image_url: str = ""
     product_url: str = ""
     from_store: bool = False
+    stock: int | None = None
+    """Pieces in the supplier's store; None when nobody counts them."""
     """Whether it follows the supplier's store, price included."""
     price_form: forms.Form | None = None
 

@@ -18,7 +18,7 @@ from orderlane.payments.models import Quote
 from orderlane.payments.queries import providers_of, to_payment_currency
 from orderlane.ports import registry
 from orderlane.ports.accounts import Environment
-from orderlane.purchasing.models import PurchaseOrder
+from orderlane.purchasing.models import PurchaseOrder, PurchaseOrderLine
 from orderlane.suppliers.models import SupplierProfile
 from orderlane.web.formatting import percent
 from orderlane.web.pages.checkout import (
@@ -52,7 +52,7 @@ def checkout_page(
         str(po.pk): po
         for po in PurchaseOrder.objects.filter(pk__in=[UUID(key) for key in parts])
         .select_related("order")
-        .prefetch_related("lines__order_line")
+        .prefetch_related("lines__order_line", "lines__product")
     }
     profile = SupplierProfile.objects.filter(supplier_id=quote.supplier_id).first()
     warnings = _warnings(purchase_orders, parts, now)
@@ -160,11 +160,16 @@ def _terms(profile: SupplierProfile | None) -> list[TermsNote]:
     return terms
 
 
+def _is_short(line: PurchaseOrderLine) -> bool:
+    stock = line.product.stock_count
+    return stock is not None and stock < line.quantity
+
+
 def _warnings(
     purchase_orders: dict[str, PurchaseOrder], parts: dict[str, dict[str, Any]], now: datetime
 ) -> list[CheckoutWarning]:
     """What to know before money moves, one warning per kind with the numbers it is about."""
-    loss, doubtful, old = [], [], []
+    loss, doubtful, old, short = [], [], [], []
     for key, part in parts.items():
         po = purchase_orders[key]
         paid = customer_paid(list(po.lines.all()))
@@ -175,6 +180,8 @@ def _warnings(
             doubtful.append(po.number)
         if (now - po.order.placed_at).days >= OLD_ORDER_DAYS:
             old.append(po.number)
+        if any(_is_short(line) for line in po.lines.all()):
+            short.append(po.number)
     found = [
         (
             doubtful,
@@ -182,6 +189,7 @@ def _warnings(
             _("Name, street, city or country is missing: %(numbers)s."),
             "red",
         ),
+        (short, _("Perhaps out of stock"), _("The supplier’s store had fewer pieces lately: %(numbers)s."), "amber"),
         (loss, _("Sold at a loss"), _("The customer paid less than this costs: %(numbers)s."), "amber"),
         (old, _("Old orders"), _("Ask the customer whether the goods are still wanted: %(numbers)s."), "amber"),
     ]

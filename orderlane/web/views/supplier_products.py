@@ -120,6 +120,7 @@ def _row(product: Product, visit: Visit) -> CatalogRow:
         image_url=product.picture_url,
         product_url=product.product_url,
         from_store=bool(product.external_variant_id),
+        stock=product.stock_count,
         price_form=PriceForm(product.currency, initial={"amount": product.price.format_plain()}, auto_id=False)
         if editable
         else None,
