@@ -8,6 +8,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from orderlane.config import catalogs
+from orderlane.config.wiring import wiring
 
 TEMPLATE = (
     "{% load i18n %}\n  <p>\n {% translate 'Pay now' %}</p>"
@@ -21,6 +22,22 @@ CODE = (
 def test_both_languages_are_complete() -> None:
     found = [str(each) for each in catalogs.check()]
     assert not found, "\n" + "\n".join(found)
+
+
+def test_what_connectors_declare_can_be_translated() -> None:
+    wired = wiring()
+    declared = {
+        text
+        for fields in (
+            *(store.credential_fields for store in wired.stores.values()),
+            *(provider.credential_fields for provider in wired.payments.values()),
+        )
+        for field in fields
+        for text in (field.label, field.hint)
+        if text
+    }
+    unknown = declared - {message.id for message in catalogs.read("fr") if message.id}
+    assert not unknown, "mark it with gettext_noop of orderlane/ports/accounts.py, then: make messages"
 
 
 @pytest.fixture

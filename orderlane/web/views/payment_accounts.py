@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from orderlane.kernel import clock
@@ -32,19 +32,6 @@ _TEXTS = {
     "paypal": gettext_lazy("Retailers pay with their PayPal account."),
     "stripe": gettext_lazy("Retailers pay by card."),
 }
-# Labels and hints that connectors declare, named here so that the catalogues hold them: connectors know no Django.
-_DECLARED = (
-    gettext_noop("PayPal client ID"),
-    gettext_noop("PayPal secret"),
-    gettext_noop("PayPal webhook ID"),
-    gettext_noop("Shown next to the webhook in the PayPal app"),
-    gettext_noop("PayPal merchant ID"),
-    gettext_noop("Shown in the business information of the PayPal account"),
-    gettext_noop("Stripe restricted key"),
-    gettext_noop("Needs Checkout Sessions: write; Payment Intents, Charges and Account: read"),
-    gettext_noop("Stripe webhook signing secret"),
-    gettext_noop("Starts with whsec_"),
-)
 
 
 @require_GET

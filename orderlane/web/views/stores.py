@@ -9,7 +9,6 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from orderlane.jobs.queue import enqueue_once
@@ -29,32 +28,6 @@ from orderlane.web.present.disconnecting import disconnecting_means, removed_the
 from orderlane.web.present.reasons import reason_sentence
 from orderlane.web.views.store_install import install_flow
 from orderlane.web.visit import Visit, page
-
-# Labels and hints that connectors declare, named here so that the catalogues hold them: connectors know no Django.
-_DECLARED = (
-    gettext_noop("Shop domain"),
-    gettext_noop("The permanent address that ends in .myshopify.com"),
-    gettext_noop("Admin API access token"),
-    gettext_noop("Shown once when the app is installed"),
-    gettext_noop("API secret key"),
-    gettext_noop("Signs the webhooks the shop sends"),
-    gettext_noop("Store hash"),
-    gettext_noop("The part after store- in the address of the control panel, or after stores/ in the API path"),
-    gettext_noop("Access token"),
-    gettext_noop("Of a store-level API account: orders modify, products read-only, information read-only"),
-    gettext_noop("Client secret"),
-    gettext_noop("Of the same API account; it signs the webhooks the store sends"),
-    gettext_noop("Site ID"),
-    gettext_noop("Stands in the address of the site’s dashboard, after /dashboard/"),
-    gettext_noop("API key"),
-    gettext_noop("Made by the owner of the Wix account, for this site"),
-    gettext_noop("Store ID"),
-    gettext_noop("The number at the foot of every page of the Ecwid admin"),
-    gettext_noop("Secret token"),
-    gettext_noop("On the page of your custom app, under Access tokens"),
-    gettext_noop("Client secret"),
-    gettext_noop("Signs the webhooks of your custom app"),
-)
 
 
 @require_GET

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from orderlane.connectors.payments.paypal import mapping, webhooks
 from orderlane.connectors.payments.paypal.client import PayPalClient, PayPalRefused
 from orderlane.kernel.errors import NeedsAttention, OutcomeUnknown
-from orderlane.ports.accounts import Account, CredentialField, WebhookEvent
+from orderlane.ports.accounts import Account, CredentialField, WebhookEvent, gettext_noop
 from orderlane.ports.payments import OpenedPayment, PaymentRequest, ProviderPayment
 
 
@@ -24,13 +24,18 @@ class PayPalPayments:
     label: ClassVar[str] = "PayPal"
     captures_itself: ClassVar[bool] = False
     credential_fields: ClassVar[Sequence[CredentialField]] = (
-        CredentialField("client_id", "PayPal client ID", secret=False),
-        CredentialField("client_secret", "PayPal secret"),
-        CredentialField("webhook_id", "PayPal webhook ID", "Shown next to the webhook in the PayPal app", secret=False),
+        CredentialField("client_id", gettext_noop("PayPal client ID"), secret=False),
+        CredentialField("client_secret", gettext_noop("PayPal secret")),
+        CredentialField(
+            "webhook_id",
+            gettext_noop("PayPal webhook ID"),
+            gettext_noop("Shown next to the webhook in the PayPal app"),
+            secret=False,
+        ),
         CredentialField(
             "merchant_id",
-            "PayPal merchant ID",
-            "Shown in the business information of the PayPal account",
+            gettext_noop("PayPal merchant ID"),
+            gettext_noop("Shown in the business information of the PayPal account"),
             secret=False,
             required=False,
             pattern="[2-9A-HJ-NP-Z]{13}",

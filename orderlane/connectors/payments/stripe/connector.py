@@ -9,7 +9,7 @@ from typing import ClassVar
 from orderlane.connectors.payments.stripe import mapping, webhooks
 from orderlane.connectors.payments.stripe.client import StripeCalls
 from orderlane.kernel.errors import NeedsAttention, OutcomeUnknown
-from orderlane.ports.accounts import Account, CredentialField, WebhookEvent
+from orderlane.ports.accounts import Account, CredentialField, WebhookEvent, gettext_noop
 from orderlane.ports.payments import OpenedPayment, PaymentRequest, ProviderPayment
 
 
@@ -26,12 +26,15 @@ class StripePayments:
     credential_fields: ClassVar[Sequence[CredentialField]] = (
         CredentialField(
             "api_key",
-            "Stripe restricted key",
-            "Needs Checkout Sessions: write; Payment Intents, Charges and Refunds, and Account: read",
+            gettext_noop("Stripe restricted key"),
+            gettext_noop("Needs Checkout Sessions: write; Payment Intents, Charges and Refunds, and Account: read"),
             pattern="(rk|sk)_(live|test)_[A-Za-z0-9_]+",
         ),
         CredentialField(
-            "webhook_secret", "Stripe webhook signing secret", "Starts with whsec_", pattern="whsec_[A-Za-z0-9+/=_]+"
+            "webhook_secret",
+            gettext_noop("Stripe webhook signing secret"),
+            gettext_noop("Starts with whsec_"),
+            pattern="whsec_[A-Za-z0-9+/=_]+",
         ),
     )
 

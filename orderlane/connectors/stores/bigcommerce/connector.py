@@ -14,7 +14,7 @@ from orderlane.connectors.stores.bigcommerce.mapping import INCOMPLETE, PlacedLi
 from orderlane.connectors.stores.bigcommerce.paging import Window
 from orderlane.connectors.stores.bigcommerce.reading import Node, identifier, node, text, web_url
 from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown, Unavailable
-from orderlane.ports.accounts import Account, CredentialField, WebhookEvent
+from orderlane.ports.accounts import Account, CredentialField, WebhookEvent, gettext_noop
 from orderlane.ports.installs import InstallFlow
 from orderlane.ports.stores import (
     FulfillmentRequest,
@@ -103,20 +103,22 @@ class BigCommerceStore(_Store):
     credential_fields: ClassVar[Sequence[CredentialField]] = (
         CredentialField(
             "external_id",
-            label="Store hash",
-            hint="The part after store- in the address of the control panel, or after stores/ in the API path",
+            label=gettext_noop("Store hash"),
+            hint=gettext_noop(
+                "The part after store- in the address of the control panel, or after stores/ in the API path"
+            ),
             secret=False,
             pattern=r"^[a-z0-9]{3,32}$",
         ),
         CredentialField(
             "access_token",
-            label="Access token",
-            hint="Of a store-level API account: orders modify, products read-only, information read-only",
+            label=gettext_noop("Access token"),
+            hint=gettext_noop("Of a store-level API account: orders modify, products read-only, information read-only"),
         ),
         CredentialField(
             "client_secret",
-            label="Client secret",
-            hint="Of the same API account; it signs the webhooks the store sends",
+            label=gettext_noop(gettext_noop("Client secret")),
+            hint=gettext_noop("Of the same API account; it signs the webhooks the store sends"),
             required=False,
         ),
     )

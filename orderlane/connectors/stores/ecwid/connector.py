@@ -16,7 +16,7 @@ from orderlane.connectors.stores.ecwid.windows import PAGE, Window
 from orderlane.kernel.clock import now as present
 from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown, OutsideError, Unavailable
 from orderlane.kernel.money import MoneyError
-from orderlane.ports.accounts import Account, CredentialField, WebhookEvent
+from orderlane.ports.accounts import Account, CredentialField, WebhookEvent, gettext_noop
 from orderlane.ports.installs import InstallFlow
 from orderlane.ports.stores import (
     FulfillmentRequest,
@@ -134,15 +134,21 @@ class EcwidStore(_EcwidSide):
     credential_fields: ClassVar[Sequence[CredentialField]] = (
         CredentialField(
             "external_id",
-            label="Store ID",
-            hint="The number at the foot of every page of the Ecwid admin",
+            label=gettext_noop("Store ID"),
+            hint=gettext_noop("The number at the foot of every page of the Ecwid admin"),
             secret=False,
             pattern=r"^[1-9][0-9]{3,14}$",
         ),
         CredentialField(
-            "access_token", label="Secret token", hint="On the page of your custom app, under Access tokens"
+            "access_token",
+            label=gettext_noop("Secret token"),
+            hint=gettext_noop("On the page of your custom app, under Access tokens"),
         ),
-        CredentialField("webhook_secret", label="Client secret", hint="Signs the webhooks of your custom app"),
+        CredentialField(
+            "webhook_secret",
+            label=gettext_noop(gettext_noop("Client secret")),
+            hint=gettext_noop("Signs the webhooks of your custom app"),
+        ),
     )
     capabilities: ClassVar[frozenset[StoreCapability]] = frozenset({StoreCapability.COMMON_WEBHOOK_DOOR})
     install_flow: ClassVar[type[InstallFlow] | None] = EcwidInstall

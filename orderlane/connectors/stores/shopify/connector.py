@@ -15,7 +15,7 @@ from orderlane.connectors.stores.shopify.reading import Node, as_gid, node, node
 from orderlane.connectors.stores.shopify.scopes import missing_scopes
 from orderlane.connectors.stores.shopify.shop import Shop, changed_while_reading
 from orderlane.kernel.errors import Declined, NeedsAttention
-from orderlane.ports.accounts import CredentialField, WebhookEvent
+from orderlane.ports.accounts import CredentialField, WebhookEvent, gettext_noop
 from orderlane.ports.installs import InstallFlow
 from orderlane.ports.stores import (
     FulfillmentRequest,
@@ -46,8 +46,16 @@ class ShopifyStore(Shop):
     label: ClassVar[str] = "Shopify"
     credential_fields: ClassVar[Sequence[CredentialField]] = (
         SHOP_FIELD,
-        CredentialField("access_token", label="Admin API access token", hint="Shown once when the app is installed"),
-        CredentialField("webhook_secret", label="API secret key", hint="Signs the webhooks the shop sends"),
+        CredentialField(
+            "access_token",
+            label=gettext_noop("Admin API access token"),
+            hint=gettext_noop("Shown once when the app is installed"),
+        ),
+        CredentialField(
+            "webhook_secret",
+            label=gettext_noop("API secret key"),
+            hint=gettext_noop("Signs the webhooks the shop sends"),
+        ),
     )
     capabilities: ClassVar[frozenset[StoreCapability]] = frozenset(
         {

@@ -14,15 +14,15 @@ from typing import ClassVar, Final
 from urllib.parse import urlencode
 
 from orderlane.connectors.stores.shopify import scopes, tokens
-from orderlane.ports.accounts import CredentialField, PlatformApp
+from orderlane.ports.accounts import CredentialField, PlatformApp, gettext_noop
 from orderlane.ports.installs import Installed, InstallRefused
 
 SHOP_PATTERN: Final = r"^[a-z0-9][a-z0-9-]*\.myshopify\.com$"
 
 SHOP_FIELD: Final = CredentialField(
     "external_id",
-    label="Shop domain",
-    hint="The permanent address that ends in .myshopify.com",
+    label=gettext_noop("Shop domain"),
+    hint=gettext_noop("The permanent address that ends in .myshopify.com"),
     secret=False,
     pattern=SHOP_PATTERN,
 )

@@ -13,7 +13,7 @@ from orderlane.connectors.stores.wix.install import WixInstall
 from orderlane.connectors.stores.wix.reading import Node, node, nodes, quantity, text
 from orderlane.connectors.stores.wix.site import Site
 from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown
-from orderlane.ports.accounts import CredentialField, WebhookEvent
+from orderlane.ports.accounts import CredentialField, WebhookEvent, gettext_noop
 from orderlane.ports.installs import InstallFlow
 from orderlane.ports.stores import (
     FulfillmentRequest,
@@ -39,12 +39,16 @@ class WixStore(Site):
     credential_fields: ClassVar[Sequence[CredentialField]] = (
         CredentialField(
             "external_id",
-            label="Site ID",
-            hint="Stands in the address of the site’s dashboard, after /dashboard/",
+            label=gettext_noop("Site ID"),
+            hint=gettext_noop("Stands in the address of the site’s dashboard, after /dashboard/"),
             secret=False,
             pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
         ),
-        CredentialField("api_key", label="API key", hint="Made by the owner of the Wix account, for this site"),
+        CredentialField(
+            "api_key",
+            label=gettext_noop("API key"),
+            hint=gettext_noop("Made by the owner of the Wix account, for this site"),
+        ),
     )
     capabilities: ClassVar[frozenset[StoreCapability]] = frozenset(
         {
