@@ -29,7 +29,7 @@ def receive_uninstall(message_id: str) -> None:
 
 
 def _check(message: InboundMessage, now: datetime) -> None:
-    check_access(message.organization_id, message.connection_id, actor=_ACTOR, now=now)
+    check_access(message.organization_id, message.connection_id, actor=_ACTOR)
 
 
 @job("stores.check_webhooks")

@@ -34,6 +34,10 @@ class SecretKeeper(TenantModel):
         """Read the secrets back; empty when none were ever sealed."""
         return vault().open(bytes(self.sealed_secrets), self._context()) if self.sealed_secrets else {}
 
+    def has_secrets_of(self, read: SecretKeeper) -> bool:
+        """Whether nothing was sealed here since ``read``, the same row, was read."""
+        return bytes(self.sealed_secrets) == bytes(read.sealed_secrets)
+
     def _context(self) -> str:
         tenant = getattr(self, f"{self.tenant_fields[0]}_id")
         return f"{tenant}:{self._meta.db_table}:{self.pk}"

@@ -16,6 +16,7 @@ from orderlane.kernel import clock
 from orderlane.kernel.errors import OutsideError, Unavailable
 from orderlane.ports.budgets import Urgency
 from orderlane.stores.connections import channel_of
+from orderlane.stores.effects.lost_access import noticing_lost_access
 from orderlane.stores.models import Store
 from orderlane.tenants.scope import acting_for
 
@@ -45,10 +46,12 @@ def import_goods(import_id: UUID, supplier_id: UUID, *, actor: str) -> None:
 
 def _read_on(claim: GoodsImport, actor: str) -> None:
     with acting_for(claim.supplier_id, actor):
-        channel = channel_of(Store.objects.get(pk=claim.store_id), Urgency.ROUTINE)
+        store = Store.objects.get(pk=claim.store_id)
+        channel = channel_of(store, Urgency.ROUTINE)
     cursor = claim.cursor
     while True:
-        page = channel.list_goods(cursor)
+        with noticing_lost_access(store, actor=actor):
+            page = channel.list_goods(cursor)
         with acting_for(claim.supplier_id, actor):
             save_page(claim, page, now=clock.now())
         cursor = page.next_cursor

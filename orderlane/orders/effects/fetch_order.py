@@ -29,7 +29,7 @@ def fetch_order(
     with acting_for(retailer_id, actor):
         store: Store = Store.objects.get(pk=store_id)
         connector = connector_of(store, urgency)
-    with noticing_lost_access(retailer_id, store_id, actor=actor, now=now):
+    with noticing_lost_access(store, actor=actor):
         told = connector.fetch_order(external_id)
     if told is None:
         return False

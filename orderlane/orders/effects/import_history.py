@@ -29,7 +29,7 @@ def import_page(retailer_id: UUID, import_id: UUID, *, actor: str, now: datetime
     try:
         with acting_for(retailer_id, actor):
             connector = connector_of(store, Urgency.ROUTINE)
-        with noticing_lost_access(retailer_id, store.pk, actor=actor, now=now):
+        with noticing_lost_access(store, actor=actor):
             page = connector.changed_orders(row.since, row.cursor)
         received = fetch_all(retailer_id, store, page.refs, actor=actor, now=now)
     except NeedsAttention as problem:

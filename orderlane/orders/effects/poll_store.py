@@ -37,7 +37,7 @@ def poll_store(retailer_id: UUID, store_id: UUID, *, actor: str, now: datetime) 
     newest = store.polled_until
     cursor = ""
     while True:
-        with noticing_lost_access(retailer_id, store_id, actor=actor, now=now):
+        with noticing_lost_access(store, actor=actor):
             page = connector.changed_orders(since, cursor)
         fetched += fetch_all(retailer_id, store, page.refs, actor=actor, now=now)
         newest = max([newest, *(ref.updated_at for ref in page.refs)])

@@ -23,6 +23,7 @@ from orderlane.purchasing.actions.forwarding import (
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.purchasing.rules import NextStep, next_forwarding_step
 from orderlane.stores.connections import channel_of
+from orderlane.stores.effects.lost_access import noticing_lost_access
 from orderlane.stores.models import Store
 from orderlane.suppliers.models import SupplierProfile
 from orderlane.tenants.scope import acting_for
@@ -42,14 +43,17 @@ def forward(purchase_order_id: UUID, supplier_id: UUID, *, actor: str, now: date
     with deadline(monotonic() + SEND_WITHIN_SECONDS):
         with acting_for(supplier_id, actor):
             claim = claim_forwarding(purchase_order_id, now=now)
-            channel = _channel_for(claim, supplier_id, now) if claim else None
-        if claim is not None and channel is not None:
-            _bring(claim, channel, supplier_id, actor=actor, now=now)
+            store = _store_of(supplier_id) if claim else None
+            channel = _channel_for(claim, store, now) if claim else None
+        if claim is not None and store is not None and channel is not None:
+            _bring(claim, store, channel, actor=actor, now=now)
 
 
-def _bring(claim: Claim, channel: OrderChannel, supplier_id: UUID, *, actor: str, now: datetime) -> None:
+def _bring(claim: Claim, store: Store, channel: OrderChannel, *, actor: str, now: datetime) -> None:
+    supplier_id = store.organization_id
     try:
-        placed = _place(claim, channel, supplier_id, actor=actor, now=now)
+        with noticing_lost_access(store, actor=actor):
+            placed = _place(claim, channel, supplier_id, actor=actor, now=now)
     except (Declined, NeedsAttention) as refusal:
         with acting_for(supplier_id, actor):
             record_refused(claim, reason=refusal.reason, now=now)
@@ -90,10 +94,13 @@ def _place(claim: Claim, channel: OrderChannel, supplier_id: UUID, *, actor: str
     return channel.send_purchase_order(request_for(claim.purchase_order))
 
 
-def _channel_for(claim: Claim, supplier_id: UUID, now: datetime) -> OrderChannel | None:
-    """The supplier's order channel; without one the claim ends here, in its own transaction, at a person's desk."""
+def _store_of(supplier_id: UUID) -> Store | None:
     profile = SupplierProfile.objects.get(supplier_id=supplier_id)
-    store = Store.objects.filter(pk=profile.order_store_id).first() if profile.order_store_id else None
+    return Store.objects.filter(pk=profile.order_store_id).first() if profile.order_store_id else None
+
+
+def _channel_for(claim: Claim, store: Store | None, now: datetime) -> OrderChannel | None:
+    """The supplier's order channel; without one the claim ends here, in its own transaction, at a person's desk."""
     try:
         if store is None:
             raise NeedsAttention("the supplier has no order channel", reason="no_order_channel")

@@ -82,11 +82,11 @@ def standing_of(po: PurchaseOrder, request: CancellationRequest | None) -> Stand
         return Standing.KEPT if refused else Standing.AT_SUPPLIER
     if po.payment_state == PaymentState.PAYING:
         return Standing.PAYING
-    if po.payment_state != PaymentState.PAID:
-        return Standing.UNPAID
-    if po.forwarding_state in {_F.SENDING, _F.OUTCOME_UNKNOWN} or _may_have_arrived(po):
+    if po.forwarding_state in {_F.SENDING, _F.OUTCOME_UNKNOWN}:
         return Standing.UNCLEAR
-    return Standing.PAID
+    if po.payment_state not in {PaymentState.PAID, PaymentState.PARTIALLY_REFUNDED}:
+        return Standing.UNPAID
+    return Standing.UNCLEAR if _may_have_arrived(po) else Standing.PAID
 
 
 def _may_have_arrived(po: PurchaseOrder) -> bool:

@@ -27,10 +27,11 @@ def answer_requests(retailer_id: UUID, store_id: UUID, *, actor: str, now: datet
     One order that cannot be read does not keep the others waiting; its error is raised at the end.
     """
     with acting_for(retailer_id, actor):
-        connector = connector_of(Store.objects.get(pk=store_id))
+        store = Store.objects.get(pk=store_id)
+        connector = connector_of(store)
     if StoreCapability.REQUEST_FULFILLMENT not in connector.capabilities:
         return 0
-    with noticing_lost_access(retailer_id, store_id, actor=actor, now=now):
+    with noticing_lost_access(store, actor=actor):
         listed = connector.requested_work()
     asked = [work.order_external_id for work in listed if work.request_state is not RequestState.ACCEPTED]
     accepted = {work.order_external_id for work in listed if work.request_state is RequestState.ACCEPTED}
@@ -62,8 +63,9 @@ def answer_order(retailer_id: UUID, store_id: UUID, order: str, *, actor: str, n
     Noted first, so that a crash after an answer leaves nothing unnoted; the next look would find it anyway.
     """
     with acting_for(retailer_id, actor):
-        connector = connector_of(Store.objects.get(pk=store_id))
-    with noticing_lost_access(retailer_id, store_id, actor=actor, now=now):
+        store = Store.objects.get(pk=store_id)
+        connector = connector_of(store)
+    with noticing_lost_access(store, actor=actor):
         works = connector.list_work(order)
         with acting_for(retailer_id, actor):
             note_requests(store_id, order, works, now=now)

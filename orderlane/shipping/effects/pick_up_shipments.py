@@ -33,8 +33,9 @@ def pick_up_shipments(supplier_id: UUID, store_id: UUID, external_id: str, *, ac
         po = PurchaseOrder.objects.filter(supplier_id=supplier_id, supplier_external_id=external_id).first()
         if po is None:
             return 0
-        channel = channel_of(Store.objects.get(pk=store_id))
-    with noticing_lost_access(supplier_id, store_id, actor=actor, now=now):
+        store = Store.objects.get(pk=store_id)
+        channel = channel_of(store)
+    with noticing_lost_access(store, actor=actor):
         return _record(po, channel, external_id, actor=actor, now=now)
 
 
@@ -65,7 +66,7 @@ def poll_supplier_store(supplier_id: UUID, store_id: UUID, *, actor: str, now: d
         channel = channel_of(store, Urgency.ROUTINE)
     newest, cursor, recorded = store.polled_until, "", 0
     while True:
-        with noticing_lost_access(supplier_id, store_id, actor=actor, now=now):
+        with noticing_lost_access(store, actor=actor):
             page = channel.changed_purchase_orders(store.polled_until - OVERLAP, cursor)
         for ref in _ours(supplier_id, page.refs, actor):
             try:

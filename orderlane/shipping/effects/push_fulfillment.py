@@ -28,6 +28,7 @@ from orderlane.shipping.actions.record_push import (
 from orderlane.shipping.models import Fulfillment, ParcelRecord, SupplierRecord
 from orderlane.shipping.rules import already_recorded, subtract
 from orderlane.stores.connections import channel_of, connector_of
+from orderlane.stores.effects.lost_access import noticing_lost_access
 from orderlane.stores.models import Store
 from orderlane.tenants.scope import acting_for
 
@@ -90,8 +91,9 @@ def _push(
         return None
     try:
         with acting_for(organization_id, actor):
-            told = _store_of(push)
-        with deadline(write_until):
+            store = _store_of(push)
+            told = _as_told(push, store)
+        with deadline(write_until), noticing_lost_access(store, actor=actor):
             external_ids = _write(push, told)
     except (Declined, NeedsAttention) as refusal:
         with acting_for(organization_id, actor):
@@ -113,11 +115,15 @@ def _push(
     return None
 
 
-def _store_of(push: PushClaim) -> _Told:
-    """The store to tell; raises NeedsAttention when it is disconnected, or cannot be told at all."""
+def _store_of(push: PushClaim) -> Store:
     store = Store.objects.filter(pk=push.store_id).first() if push.store_id else None
     if store is None:
         raise NeedsAttention("the supplier has no store any more", reason="store_disconnected")
+    return store
+
+
+def _as_told(push: PushClaim, store: Store) -> _Told:
+    """The store as it is told about parcels; raises NeedsAttention when it is disconnected, or takes none from us."""
     if push.kind is Fulfillment:
         return _RetailersStore(connector_of(store))
     channel = channel_of(store)

@@ -6,27 +6,35 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q
-
 from orderlane.audit.record import record
 from orderlane.stores.models import Store
-from orderlane.stores.states import StoreStatus
 
 LEASE = timedelta(seconds=60)
 
 
-def lease_renewal(store_id: UUID, *, now: datetime) -> bool:
-    """Take the right to renew a connected store's secrets; False when it is disconnected or somebody else is at it."""
-    free = Store.objects.filter(Q(renewing_until__isnull=True) | Q(renewing_until__lte=now), pk=store_id)
-    return free.filter(status=StoreStatus.CONNECTED).update(renewing_until=now + LEASE) == 1
+def lease_renewal(store_id: UUID, *, now: datetime) -> Store | None:
+    """Take the right to renew a store's secrets and return it with them; None while somebody else is at it.
 
-
-def save_renewed(store_id: UUID, secrets: Mapping[str, str], *, now: datetime) -> None:
-    """Replace the secrets, in one piece, with what the platform has just given."""
+    They are read under the lock: the refresh token that somebody has just used up is never used again.
+    """
     store = Store.locked(pk=store_id)
-    store.seal(secrets)
-    store.save(update_fields=["sealed_secrets"])
-    record("store.secrets_renewed", store, now=now)
+    if store.renewing_until is not None and store.renewing_until > now:
+        return None
+    store.renewing_until = now + LEASE
+    store.save(update_fields=["renewing_until"])
+    return store
+
+
+def save_renewed(leased: Store, secrets: Mapping[str, str], *, now: datetime) -> None:
+    """Replace, in one piece, the secrets that ``leased`` was read with.
+
+    A store that was connected again meanwhile keeps its new ones, and one whose secrets were thrown away has none.
+    """
+    store = Store.locked(pk=leased.pk)
+    if store.has_secrets_of(leased):
+        store.seal(secrets)
+        store.save(update_fields=["sealed_secrets"])
+        record("store.secrets_renewed", store, now=now)
 
 
 def end_renewal(store_id: UUID) -> None:

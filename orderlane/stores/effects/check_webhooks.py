@@ -22,7 +22,7 @@ def check_webhooks(organization_id: UUID, store_id: UUID, *, actor: str, now: da
     with acting_for(organization_id, actor):
         store = Store.objects.get(pk=store_id)
         connector = connector_of(store, Urgency.ROUTINE)
-    with noticing_lost_access(organization_id, store_id, actor=actor, now=now):
+    with noticing_lost_access(store, actor=actor):
         mended = list(connector.subscribe(webhook_url(store)))
     with acting_for(organization_id, actor):
         note_webhooks(store_id, mended, now=now)

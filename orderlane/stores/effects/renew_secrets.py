@@ -6,10 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from orderlane.kernel.errors import NeedsAttention
-from orderlane.stores.actions.note_store_state import ACCESS_LOST, disconnect_store
+from orderlane.stores.actions.note_store_state import ACCESS_LOST, lose_access
 from orderlane.stores.actions.renewal import end_renewal, lease_renewal, save_renewed
 from orderlane.stores.connections import connector_of
-from orderlane.stores.models import Store
 from orderlane.tenants.scope import acting_for
 
 
@@ -20,20 +19,20 @@ def renew_secrets(organization_id: UUID, store_id: UUID, *, actor: str, now: dat
     refuses for good is disconnected, with its reason. Raises Unavailable when the platform cannot be reached.
     """
     with acting_for(organization_id, actor):
-        store = Store.objects.get(pk=store_id)
-        connector = connector_of(store)
-        if not lease_renewal(store_id, now=now):
+        store = lease_renewal(store_id, now=now)
+        if store is None:
             return True
+        connector = connector_of(store)
     try:
         secrets = connector.renew_secrets(now)
         if secrets is not None:
             with acting_for(organization_id, actor):
-                save_renewed(store_id, secrets, now=now)
+                save_renewed(store, secrets, now=now)
     except NeedsAttention as problem:
         if problem.reason not in ACCESS_LOST:
             raise
         with acting_for(organization_id, actor):
-            disconnect_store(store_id, reason=problem.reason, now=now)
+            lose_access(store, reason=problem.reason, now=now)
         return False
     finally:
         with acting_for(organization_id, actor):
