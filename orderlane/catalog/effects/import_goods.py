@@ -16,7 +16,7 @@ from orderlane.kernel import clock
 from orderlane.kernel.errors import OutsideError, Unavailable
 from orderlane.ports.budgets import Urgency
 from orderlane.stores.connections import channel_of
-from orderlane.stores.effects.lost_access import noticing_lost_access
+from orderlane.stores.effects.lost_access import renewing_secrets
 from orderlane.stores.models import Store
 from orderlane.tenants.scope import acting_for
 
@@ -50,7 +50,7 @@ def _read_on(claim: GoodsImport, actor: str) -> None:
         channel = channel_of(store, Urgency.ROUTINE)
     cursor = claim.cursor
     while True:
-        with noticing_lost_access(store, actor=actor):
+        with renewing_secrets(store, actor=actor):
             page = channel.list_goods(cursor)
         with acting_for(claim.supplier_id, actor):
             save_page(claim, page, now=clock.now())

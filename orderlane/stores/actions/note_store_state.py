@@ -36,12 +36,10 @@ def note_webhooks(store_id: UUID, mended: Sequence[str], *, now: datetime) -> No
     store.save(update_fields=["polled_until", "webhooks_checked_at"])
 
 
-def lose_access(store: Store, *, reason: str, now: datetime) -> bool:
-    """Stop talking to a store that refused the secrets ``store`` was read with; False when it has others by now."""
-    if not Store.locked(pk=store.pk).has_secrets_of(store):
-        return False
-    disconnect_store(store.pk, reason=reason, now=now)
-    return True
+def lose_access(store: Store, *, reason: str, now: datetime) -> None:
+    """Stop talking to a store that refused the secrets ``store`` was read with, unless it has others by now."""
+    if Store.locked(pk=store.pk).has_secrets_of(store):
+        disconnect_store(store.pk, reason=reason, now=now)
 
 
 def disconnect_store(store_id: UUID, *, reason: str, now: datetime) -> None:

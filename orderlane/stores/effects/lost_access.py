@@ -16,32 +16,41 @@ from orderlane.tenants.scope import acting_for
 
 
 @contextmanager
-def noticing_lost_access(store: Store, *, actor: str) -> Iterator[None]:
-    """Disconnect the store when a call inside the block is refused for good; the error goes on to the caller.
+def renewing_secrets(store: Store, *, actor: str) -> Iterator[None]:
+    """Turn a refusal inside the block into Unavailable when the store has other secrets by now, or can be given some.
 
-    ``store`` is the row whose secrets the block calls with. Where they have ended and can be renewed, or others have
-    taken their place meanwhile, nothing is lost: the caller then hears Unavailable.
+    ``store`` is the row whose secrets the block calls with.
     """
     try:
         yield
     except NeedsAttention as problem:
-        if problem.reason not in ACCESS_LOST:
-            raise
-        if _has_others(store, problem.reason, actor):
+        if problem.reason == REFUSED and _has_others(store, actor):
             raise Unavailable("its secrets had ended", reason="secrets_renewed", retry_after=1.0) from problem
         raise
 
 
-def _has_others(store: Store, reason: str, actor: str) -> bool:
-    """Whether the store has other secrets by now, or can be given some; disconnected when neither.
+@contextmanager
+def noticing_lost_access(store: Store, *, actor: str) -> Iterator[None]:
+    """Disconnect the store when a call inside the block is refused for good; the error goes on to the caller.
 
-    By the time of now: the block may have read for minutes, and what had not ended then has ended since.
+    Secrets that have ended are renewed instead, as by :func:`renewing_secrets`.
     """
-    now = clock.now()
-    if reason == REFUSED and renew_secrets(store.organization_id, store.pk, actor=actor, now=now):
+    try:
+        with renewing_secrets(store, actor=actor):
+            yield
+    except NeedsAttention as problem:
+        if problem.reason in ACCESS_LOST:
+            with acting_for(store.organization_id, actor):
+                lose_access(store, reason=problem.reason, now=clock.now())
+        raise
+
+
+def _has_others(store: Store, actor: str) -> bool:
+    """Judged by the time of now: the block may have read for minutes, and its secrets have ended since."""
+    if renew_secrets(store.organization_id, store.pk, actor=actor, now=clock.now()):
         return True
     with acting_for(store.organization_id, actor):
-        return not lose_access(store, reason=reason, now=now)
+        return not Store.objects.get(pk=store.pk).has_secrets_of(store)
 
 
 def check_access(organization_id: UUID, store_id: UUID, *, actor: str) -> None:
