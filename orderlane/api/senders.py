@@ -18,6 +18,7 @@ from orderlane.ports.payments import PaymentConnector
 from orderlane.ports.stores import StoreConnector
 from orderlane.stores.connections import account_of as store_account_of
 from orderlane.stores.models import Store
+from orderlane.stores.states import StoreStatus
 from orderlane.suppliers.models import PaymentAccount
 from orderlane.tenants.models import OrganizationKind
 from orderlane.tenants.scope import system_scope
@@ -35,6 +36,8 @@ class Sender:
     source: str
     account: Account
     supplier: bool
+    listening: bool = True
+    """False for a store that is disconnected: what it sends is read anew when it is connected again."""
 
     def connector(self) -> StoreConnector | PaymentConnector:
         """A connector of its own for every message: none is shared between threads."""
@@ -70,7 +73,8 @@ def store(store_id: UUID) -> Sender | None:
         if row is None:
             return None
         supplier = row.organization.kind == OrganizationKind.SUPPLIER
-        return Sender(row.pk, row.organization_id, row.platform, store_account_of(row), supplier)
+        listening = row.status == StoreStatus.CONNECTED
+        return Sender(row.pk, row.organization_id, row.platform, store_account_of(row), supplier, listening)
 
 
 def stores_named(platform: str, external_id: str) -> list[UUID]:

@@ -66,8 +66,8 @@ class Journeys:
         web_url = self._stack.enter_context(_web_door())
         self._options = _options(sandbox.url, web_url)
         with override_settings(**self._options):
-            seeded = seed(sandbox.url, now=clock.now())
-        self._world = World(sandbox, web_url, seeded)
+            self._world = World(sandbox, web_url, seed(sandbox.url, now=clock.now()))
+            self._world.settle()  # what the stores tell while they are connected
         use(outer)
         return self._world
 
