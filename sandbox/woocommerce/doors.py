@@ -10,8 +10,7 @@ from sandbox.core.shopping import Body, Refusal, json_body, pressed, purchase
 from sandbox.core.world import World
 from sandbox.seed import ADDRESSES
 from sandbox.woocommerce import actions
-from sandbox.woocommerce.model import STATUSES, Order, Way
-from sandbox.woocommerce.shipping import KEYS
+from sandbox.woocommerce.model import KEYS, STATUSES, Order, Way
 from sandbox.woocommerce.store import Store
 from sandbox.woocommerce.texts import words
 

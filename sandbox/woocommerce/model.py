@@ -9,6 +9,8 @@ from typing import Any
 from sandbox.core.shopping import Refusal
 
 UNPAID = ("pending", "on-hold", "failed", "checkout-draft")
+KEYS = {"Colissimo": "la-poste-colissimo", "DHL": "dhl", "DPD": "dpd", "FedEx": "fedex", "UPS": "ups", "USPS": "usps"}
+"""How the admin names a carrier, and the key the shop keeps."""
 STATUSES = (
     "pending",
     "processing",

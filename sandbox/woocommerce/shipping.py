@@ -3,7 +3,7 @@
 from typing import Any
 
 from sandbox.core.shopping import Refusal
-from sandbox.woocommerce.model import Fulfillment, Line, Note, Order, Tracker, Wrong, meta_value
+from sandbox.woocommerce.model import KEYS, Fulfillment, Line, Note, Order, Tracker, Wrong, meta_value
 from sandbox.woocommerce.orders import move
 from sandbox.woocommerce.store import Store
 
@@ -12,7 +12,6 @@ PROVIDERS = {
     "France": {"Colissimo": "https://www.laposte.example/suivre?code=%1$s"},
     "United States": {"USPS": "https://tools.usps.example/tracking/%1$s"},
 }
-KEYS = {"Colissimo": "la-poste-colissimo", "DHL": "dhl", "DPD": "dpd", "FedEx": "fedex", "UPS": "ups", "USPS": "usps"}
 
 
 # 1. The shop's own fulfillments

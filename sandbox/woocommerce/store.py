@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sandbox.core.world import World
 from sandbox.woocommerce.hooks import Hooks
-from sandbox.woocommerce.model import Fulfillment, Meta, Order, Product, Variant, Way, meta_value
+from sandbox.woocommerce.model import KEYS, Fulfillment, Meta, Order, Product, Variant, Way, meta_value
 
 TAX = Decimal("0.20")
 
@@ -146,6 +146,7 @@ class Store:
         number = str(meta_value(parcel.meta, "_tracking_number") or "")
         url = str(meta_value(parcel.meta, "_tracking_url") or "")
         provider = str(meta_value(parcel.meta, "_shipment_provider") or "")
+        names = {key: name for name, key in KEYS.items()}
         skus = {line.id: line.sku for line in order.lines}
         return {
             "fulfillment_id": str(parcel.id),
@@ -154,7 +155,7 @@ class Store:
             "source_identifier": self.key_of(order)["source_identifier"],
             "status": "SUCCESS" if parcel.is_fulfilled and parcel.deleted_at is None else "CANCELLED",
             "tracking": {
-                "company": str(meta_value(parcel.meta, "_provider_name") or provider),
+                "company": str(meta_value(parcel.meta, "_provider_name") or names.get(provider, provider)),
                 "numbers": [each.strip() for each in number.split(",") if each.strip()],
                 "urls": [url] if url else [],
             },

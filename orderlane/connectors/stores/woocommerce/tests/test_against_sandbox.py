@@ -192,7 +192,7 @@ def test_tracking_is_corrected_and_a_repeat_changes_nothing(simulator: Simulator
     assert order["status"] == "completed"
     if way == "fulfillments":
         (parcel,) = order["fulfillments"]
-        assert (parcel["company"], parcel["numbers"]) == ("ups", ["1Z9"])
+        assert (parcel["company"], parcel["numbers"]) == ("UPS", ["1Z9"])
         assert {row["line_id"]: row["quantity"] for row in parcel["lines"]} == done.quantities
         assert len(simulator.journal("mail.sent")) == 2
     elif way == "extension":
