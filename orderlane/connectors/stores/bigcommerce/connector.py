@@ -245,9 +245,9 @@ class BigCommerceStore(_Store):
         if not request.quantities or min(request.quantities.values()) <= 0:
             raise NeedsAttention("a parcel needs lines with positive quantities", reason="empty_parcel")
         works = self.list_work(request.order_external_id)
-        if inputs.missing_work(works, request.quantities):
-            missing = sorted(inputs.missing_work(works, request.quantities))
-            raise Declined("not enough left to ship", reason="nothing_left_to_fulfill", lines=missing)
+        missing = inputs.missing_work(works, request.quantities)
+        if missing:
+            raise Declined("not enough left to ship", reason="nothing_left_to_fulfill", lines=sorted(missing))
         if not all(work.open for work in works):
             raise Declined("the order is canceled, refunded or archived", reason="fulfillment_refused")
         address_id, quantities = inputs.choose_address(works, request.quantities)

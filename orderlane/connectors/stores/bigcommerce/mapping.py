@@ -68,6 +68,8 @@ _FINANCIAL: Final = {
 }
 _CANCELED: Final = frozenset({5, 6})
 _NOTHING_TO_SHIP: Final = frozenset({INCOMPLETE, 4, 5, 6})
+# The whole order has left, whatever its lines say: a retailer may have chosen the status by hand.
+_SHIPPED: Final = frozenset({2, 10})
 _DONE: Final = frozenset({2, 4, 5, 6, 10})
 _TEST_PAYMENT: Final = "test payment gateway"
 
@@ -166,7 +168,11 @@ def order_from(order: Node, lines: Sequence[PlacedLine]) -> StoreOrder:
         total=money(order, "total_inc_tax", currency),
         lines=[
             order_line_from(
-                line, currency, inclusive=inclusive, elsewhere=main is not None and line.address_id != main.address_id
+                line,
+                currency,
+                inclusive=inclusive,
+                elsewhere=main is not None and line.address_id != main.address_id,
+                all_shipped=status in _SHIPPED,
             )
             for line in lines
         ],
@@ -191,7 +197,9 @@ def financial_state_from(order: Node) -> FinancialState:
     return _FINANCIAL.get(status, FinancialState.UNKNOWN)
 
 
-def order_line_from(line: PlacedLine, currency: str, *, inclusive: bool, elsewhere: bool) -> StoreOrderLine:
+def order_line_from(
+    line: PlacedLine, currency: str, *, inclusive: bool, elsewhere: bool, all_shipped: bool = False
+) -> StoreOrderLine:
     """Read a line; ``inclusive`` says that prices were shown with tax, ``elsewhere`` that it has its own address."""
     options = [text(option, "display_value") for option in nodes(line.told, "product_options")]
     ordered = quantity(line.told, "quantity")
@@ -200,15 +208,18 @@ def order_line_from(line: PlacedLine, currency: str, *, inclusive: bool, elsewhe
         discounts = sum((decimal(one, "amount") for one in nodes(line.told, "applied_discounts")), Decimal(0))
         whole = decimal(line.told, "total_inc_tax" if inclusive else "total_ex_tax")
         each = max(Decimal(0), whole - discounts) / ordered
+    left = max(0, ordered - quantity(line.told, "quantity_refunded"))
+    shipped = left if all_shipped else min(left, quantity(line.told, "quantity_shipped"))
     return StoreOrderLine(
         external_id=line.external_id,
         title=text(line.told, "name"),
-        quantity=max(0, ordered - quantity(line.told, "quantity_refunded")),
+        quantity=left,
         unit_price=as_money(each, currency, "price", approximate=True),
         variant_id=variant_id_from(line.told),
         variant_title=" / ".join(option for option in options if option),
         sku=text(line.told, "sku"),
         requires_shipping=bool(line.address_id),
+        fulfilled=shipped if line.address_id else 0,
         ship_to=line.ship_to if elsewhere and line.address_id else None,
     )
 

@@ -58,6 +58,16 @@ def test_prices_with_tax_are_read_as_they_were_shown() -> None:
     assert read(is_tax_inclusive_pricing=True).lines[1].unit_price == usd(2502)
 
 
+def test_how_much_of_a_line_has_shipped() -> None:
+    order = recorded("order")  # three lanterns: one refunded, one shipped
+    assert [one.fulfilled for one in read().lines] == [0, 1, 0]
+    order["consignments"]["shipping"][0]["line_items"][0]["quantity_shipped"] = 3
+    assert [one.fulfilled for one in mapping.order_from(order, mapping.lines_from(order)).lines] == [0, 2, 0]
+    # Marked as shipped by hand, without a shipment; the download needs none.
+    assert [one.fulfilled for one in read(status_id=2).lines] == [2, 2, 0]
+    assert [one.fulfilled for one in read(status_id=3).lines] == [0, 1, 0]
+
+
 def test_what_remains_to_ship_is_told_per_address() -> None:
     order = recorded("order")
     works = mapping.works_from(order, mapping.lines_from(order))
