@@ -38,6 +38,14 @@ def test_every_setting_is_explained() -> None:
     assert explained == read
 
 
+def test_every_scheduled_job_is_among_the_sweeps() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in PRODUCT.rglob("*.py")]
+    scheduled = {name for source in sources for name in re.findall(r'@periodic\("([a-z_.]+)"', source)}
+    told = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    assert scheduled
+    assert {name for name in scheduled if f"`{name}`" not in told} == set()
+
+
 def test_words_the_code_must_not_use_are_in_the_glossary() -> None:
     rows = documents.glossary_rows((ROOT / "docs/glossary.md").read_text(encoding="utf-8"))
     never = {word.strip().replace("-", "") for words in rows.values() for word in words.split(",")}

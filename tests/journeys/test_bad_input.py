@@ -77,7 +77,6 @@ REFUSED: dict[str, dict[str, str]] = {
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_is_not_genuine_is_refused_and_not_even_stored(world: World, case: str) -> None:
-    world.settle()
     before, stored = business(world), messages()
     assert deliver(world, BODY, REFUSED[case]) == 401
     assert (business(world), messages()) == (before, stored)

@@ -39,10 +39,13 @@ def begin_import(store: Store, *, since: datetime, now: datetime) -> OrderImport
     return started
 
 
-def note_page(import_id: UUID, *, seen: int, received: int, next_cursor: str, now: datetime) -> None:
-    """Note one page read; the last one ends the import. A stopped import keeps its count and goes no further."""
+def note_page(import_id: UUID, *, cursor: str, seen: int, received: int, next_cursor: str, now: datetime) -> None:
+    """Note the page at ``cursor`` as read, once; the last one ends the import.
+
+    A stopped import keeps its count and goes no further, and a page that somebody else has noted counts once.
+    """
     row = OrderImport.locked(pk=import_id)
-    if row.status != ImportStatus.RUNNING:
+    if row.status != ImportStatus.RUNNING or row.cursor != cursor:
         return
     row.seen_count += seen
     row.received_count += received

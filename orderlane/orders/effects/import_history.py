@@ -37,4 +37,11 @@ def import_page(retailer_id: UUID, import_id: UUID, *, actor: str, now: datetime
             fail_import(import_id, problem.reason, now=now)
         return
     with acting_for(retailer_id, actor):
-        note_page(import_id, seen=len(page.refs), received=received, next_cursor=page.next_cursor, now=now)
+        note_page(
+            import_id,
+            cursor=row.cursor,
+            seen=len(page.refs),
+            received=received,
+            next_cursor=page.next_cursor,
+            now=now,
+        )

@@ -135,12 +135,12 @@ def record_done_elsewhere(push: PushClaim, *, now: datetime) -> None:
 def record_push_later(push: PushClaim, *, at: datetime, reason: str, now: datetime) -> None:
     """Surely nothing happened: due again at ``at``; a doubt about an earlier push remains a doubt."""
     status = _S.OUTCOME_UNKNOWN if push.uncertain else _S.DUE
-    wake_push(_record(push, status, now, due_at=at, reason=reason).purchase_order, at=at)
+    _wake(_record(push, status, now, due_at=at, reason=reason), at)
 
 
 def record_push_unknown(push: PushClaim, *, at: datetime, reason: str, now: datetime) -> None:
     """It may have arrived: the store is asked at ``at`` before anything is written again."""
-    wake_push(_record(push, _S.OUTCOME_UNKNOWN, now, due_at=at, reason=reason).purchase_order, at=at)
+    _wake(_record(push, _S.OUTCOME_UNKNOWN, now, due_at=at, reason=reason), at)
 
 
 def record_push_refused(push: PushClaim, *, reason: str, now: datetime) -> None:
