@@ -117,7 +117,7 @@ class BigCommerceStore(_Store):
         ),
         CredentialField(
             "client_secret",
-            label=gettext_noop(gettext_noop("Client secret")),
+            label=gettext_noop("Client secret"),
             hint=gettext_noop("Of the same API account; it signs the webhooks the store sends"),
             required=False,
         ),

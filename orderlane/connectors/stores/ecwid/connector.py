@@ -146,7 +146,7 @@ class EcwidStore(_EcwidSide):
         ),
         CredentialField(
             "webhook_secret",
-            label=gettext_noop(gettext_noop("Client secret")),
+            label=gettext_noop("Client secret"),
             hint=gettext_noop("Signs the webhooks of your custom app"),
         ),
     )

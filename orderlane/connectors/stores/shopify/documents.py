@@ -27,7 +27,7 @@ query OrderlaneChangedOrders($query: String!, $after: String) {
 
 _ORDER_LINE: Final = """
 fragment OrderLine on LineItem {
-  id title variantTitle sku currentQuantity requiresShipping isGiftCard
+  id title variantTitle sku currentQuantity unfulfilledQuantity requiresShipping isGiftCard
   discountedUnitPriceAfterAllDiscountsSet { shopMoney { amount currencyCode } }
   variant { id }
   image { url }

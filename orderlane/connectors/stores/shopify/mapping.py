@@ -131,6 +131,7 @@ def order_line_from(line: Node) -> StoreOrderLine:
         external_id=gid(line, "id", "LineItem"),
         title=text(line, "title"),
         quantity=quantity(line, "currentQuantity"),
+        fulfilled=max(quantity(line, "currentQuantity") - quantity(line, "unfulfilledQuantity"), 0),
         unit_price=shop_money(line, "discountedUnitPriceAfterAllDiscountsSet", approximate=True),
         variant_id=gid(variant, "id", "ProductVariant") if variant else "",
         variant_title=text(line, "variantTitle"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
@@ -105,7 +106,14 @@ class WixStore(Site):
     def fetch_order(self, external_id: str) -> StoreOrder | None:
         """Read an order; None when the site does not know it."""
         order = self._order(external_id)
-        return mapping.order_from(order) if order is not None else None
+        if order is None:
+            return None
+        # The order itself says only that a part has shipped; which part stands in its fulfillments.
+        in_part = text(order, "fulfillmentStatus") == mapping.SHIPPED_IN_PART
+        shipped: Counter[str] = Counter()
+        for fulfillment in self.list_fulfillments(external_id) if in_part else ():
+            shipped.update(fulfillment.quantities)
+        return mapping.order_from(order, shipped)
 
     def changed_orders(self, since: datetime, cursor: str = "") -> OrderPage:
         """List orders changed at or after ``since``, oldest first; an order that changes meanwhile may come twice."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from orderlane.connectors.stores.wix import ids
@@ -92,8 +93,14 @@ def order_ref_from(order: Node) -> OrderRef:
     return OrderRef(guid(order, "id"), required_moment(order, "updatedDate"))
 
 
-def order_from(order: Node) -> StoreOrder:
-    """Read an order. Its total is what the customer has paid in the end, after refunds."""
+SHIPPED, SHIPPED_IN_PART = "FULFILLED", "PARTIALLY_FULFILLED"
+
+
+def order_from(order: Node, shipped: Mapping[str, int] = MappingProxyType({})) -> StoreOrder:
+    """Read an order; its total is what the customer has paid in the end, after refunds.
+
+    ``shipped`` says how many pieces of each line have shipped, when a part of the order has.
+    """
     order_id, currency = guid(order, "id"), text(order, "currency")
     total = price(node(order, "priceSummary"), "total", currency)
     if total is None:
@@ -108,7 +115,7 @@ def order_from(order: Node) -> StoreOrder:
         updated_at=required_moment(order, "updatedDate"),
         financial_state=financial_state_from(text(order, "status"), text(order, "paymentStatus")),
         total=total - refunded if refunded and refunded < total else total,
-        lines=[order_line_from(line, order_id, order) for line in nodes(order, "lineItems")],
+        lines=[order_line_from(line, order_id, order, shipped) for line in nodes(order, "lineItems")],
         ship_to=address_from(destination, email=email),
         customer_name=_name(destination) or _name(node(order, "recipientInfo")) or _name(node(order, "billingInfo")),
         customer_email=email,
@@ -128,7 +135,9 @@ def financial_state_from(status: str, payment_status: str) -> FinancialState:
     return _FINANCIAL.get(payment_status, FinancialState.UNKNOWN)
 
 
-def order_line_from(line: Node, order_id: str, order: Node) -> StoreOrderLine:
+def order_line_from(
+    line: Node, order_id: str, order: Node, shipped: Mapping[str, int] = MappingProxyType({})
+) -> StoreOrderLine:
     """Read a line: what is left after refunds, at the price of one piece after all discounts."""
     currency, sold = text(order, "currency"), quantity(line, "quantity")
     # With taxes in the prices, the price before tax is not the one the customer saw.
@@ -140,10 +149,13 @@ def order_line_from(line: Node, order_id: str, order: Node) -> StoreOrderLine:
     app, kind = text(reference, "appId"), text(node(line, "itemType"), "preset")
     ours = app == STORES_APP
     variant = text(node(reference, "options"), "variantId") if ours else ""
+    line_id = ids.within_order(order_id, _line_id(line))
+    left = max(0, sold - quantity(line, "refundQuantity"))
     return StoreOrderLine(
-        external_id=ids.within_order(order_id, _line_id(line)),
+        external_id=line_id,
         title=text(node(line, "productName"), "original"),
-        quantity=max(0, sold - quantity(line, "refundQuantity")),
+        quantity=left,
+        fulfilled=left if text(order, "fulfillmentStatus") == SHIPPED else min(shipped.get(line_id, 0), left),
         unit_price=unit_price,
         variant_id=ids.variant_of(guid(reference, "catalogItemId"), variant) if ours else "",
         variant_title=", ".join(filter(None, map(_description, nodes(line, "descriptionLines")))),

@@ -1,0 +1,1 @@
+"""One suite per port, run on every connector that is wired, against the shipped simulators."""
