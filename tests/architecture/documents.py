@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from orderlane.kernel.states import Transitions
-from tests.architecture import graphs
+from tests.architecture import connectors, graphs
 from tests.architecture.sources import PRODUCT, ROOT
 
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
@@ -67,9 +67,10 @@ def _axis(room: str, name: str, table: Transitions) -> str:  # type: ignore[type
 
 
 def main() -> None:
-    """Write the tables into the document."""
+    """Write the tables into the document, and the page of the platforms."""
     text = ARCHITECTURE.read_text(encoding="utf-8")
     ARCHITECTURE.write_text(text.replace(written_states(), states_block()), encoding="utf-8")
+    connectors.main()
 
 
 if __name__ == "__main__":

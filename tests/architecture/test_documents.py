@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from orderlane.config.wiring import PLATFORMS
-from tests.architecture import documents, glossary
+from tests.architecture import connectors, documents, glossary
 from tests.architecture.sources import PRODUCT, ROOT
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -28,6 +28,11 @@ def test_a_name_that_is_gone_is_noticed(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("`orderlane/gone.py`, `tests/architecture/documents.py::gone`, [a link](gone.md)", encoding="utf-8")
     assert len(list(documents.missing_targets(page))) == 3
+
+
+def test_the_platforms_are_those_of_the_code() -> None:
+    again = "a connector has changed: python -m tests.architecture.documents"
+    assert connectors.PAGE.read_text(encoding="utf-8") == connectors.page(), again
 
 
 def test_every_setting_is_explained() -> None:
