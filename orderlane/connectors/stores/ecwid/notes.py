@@ -11,7 +11,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
-from orderlane.connectors.stores.ecwid.reading import Node, nodes, unreadable
+from orderlane.connectors.reading import Node, nodes, unreadable
 from orderlane.kernel.errors import NeedsAttention
 
 FIELD: Final = "orderExtraFields"
