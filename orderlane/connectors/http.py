@@ -11,6 +11,7 @@ import threading
 import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import Any
@@ -38,12 +39,15 @@ class Reply:
     headers: Mapping[str, str]
     body: bytes
 
-    def json(self, *, wrote: bool) -> Any:
-        """Parse the body; nonsense after a write means we do not know what happened, after a read nothing did."""
+    def json(self, *, wrote: bool, exact: bool = False) -> Any:
+        """Parse the body; nonsense after a write means we do not know what happened, after a read nothing did.
+
+        ``exact`` reads numbers as decimals, for platforms that write money as numbers: a float would lose cents.
+        """
         try:
-            return json.loads(self.body)
-        except ValueError as error:
-            raise _unclear(wrote, "the answer was not JSON") from error
+            return json.loads(self.body, parse_float=Decimal if exact else None)
+        except (ValueError, RecursionError) as error:
+            raise unclear(wrote, "the answer was not JSON") from error
 
 
 class Http:
@@ -98,7 +102,7 @@ class Http:
             # A secret pasted with a line break or an accent cannot be a header: nothing was sent.
             raise NeedsAttention("a setting cannot be sent in a header", reason="bad_setting") from error
         except httpx.HTTPError as error:
-            raise _unclear(writes, f"connection lost: {type(error).__name__}") from error
+            raise unclear(writes, f"connection lost: {type(error).__name__}") from error
         if self._on_reply is not None:
             self._on_reply(reply)
         if reply.status == 429 or (reply.status == 503 and not writes):
@@ -108,7 +112,7 @@ class Http:
                 retry_after=_retry_after(reply.headers.get("retry-after", "")),
             )
         if reply.status >= 500:
-            raise _unclear(writes, f"HTTP {reply.status}")
+            raise unclear(writes, f"HTTP {reply.status}")
         return reply
 
     def _read(
@@ -166,10 +170,9 @@ def _client(public_only: bool) -> httpx.Client:
     return client
 
 
-def _unclear(writes: bool, message: str) -> OutsideError:
-    if writes:
-        return OutcomeUnknown(message, reason="no_clear_answer")
-    return Unavailable(message, reason="no_clear_answer")
+def unclear(writes: bool, message: str, reason: str = "no_clear_answer") -> OutsideError:
+    """Build the error for an answer that does not say what happened: after a write nobody knows, a read did nothing."""
+    return OutcomeUnknown(message, reason=reason) if writes else Unavailable(message, reason=reason)
 
 
 def _retry_after(header: str) -> float | None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from orderlane.connectors.http import Http, Reply
-from orderlane.connectors.stores.bigcommerce.reading import Node
+from orderlane.connectors.http import Http, Reply, unclear
+from orderlane.connectors.reading import Node
 from orderlane.kernel.errors import NeedsAttention, OutcomeUnknown, OutsideError, Unavailable
 from orderlane.ports.accounts import Account
 from orderlane.ports.budgets import BudgetReport
@@ -46,7 +45,7 @@ class BigCommerceClient:
     def one(self, path: str, query: Mapping[str, object] | None = None) -> Node | None:
         """Read one thing; None when the store does not know it. Raises Unavailable or NeedsAttention."""
         reply = self._call("GET", _address(path, query), writes=False)
-        return None if reply.status == 404 else _thing(_parsed(reply, wrote=False), wrote=False)
+        return None if reply.status == 404 else _thing(reply.json(wrote=False, exact=True), wrote=False)
 
     def some(self, path: str, query: Mapping[str, object] | None = None) -> Sequence[Node]:
         """Read one page of a list. An empty list is answered 204, without a body."""
@@ -55,7 +54,7 @@ class BigCommerceClient:
             return []
         if reply.status == 404:
             raise NeedsAttention("the store does not know this list", reason="bad_request", path=path)
-        found = _parsed(reply, wrote=False)
+        found = reply.json(wrote=False, exact=True)
         entries = found.get("data") if isinstance(found, dict) else found
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
             raise Unavailable("the answer is not a list", reason="no_clear_answer")
@@ -80,7 +79,7 @@ class BigCommerceClient:
         if reply.status in _BUSINESS_NO:
             refused.params.update(status=reply.status, said=_said(reply))
             raise refused
-        return {} if reply.status == 204 else _thing(_parsed(reply, wrote=True), wrote=True)
+        return {} if reply.status == 204 else _thing(reply.json(wrote=True, exact=True), wrote=True)
 
     def _call(self, method: str, path: str, *, writes: bool, body: object = None) -> Reply:
         self._budget.take()
@@ -122,18 +121,11 @@ def _address(path: str, query: Mapping[str, object] | None) -> str:
     return f"{path}?{urlencode(query)}" if query else path
 
 
-def _parsed(reply: Reply, *, wrote: bool) -> Any:
-    try:
-        return json.loads(reply.body, parse_float=Decimal)
-    except (ValueError, RecursionError) as error:
-        raise _unclear(wrote, "the answer was not JSON") from error
-
-
 def _thing(found: Any, *, wrote: bool) -> Node:
     """V3 wraps what it answers in ``data``, V2 does not."""
     thing = found.get("data", found) if isinstance(found, dict) else found
     if not isinstance(thing, dict):
-        raise _unclear(wrote, "the answer is not an object")
+        raise unclear(wrote, "the answer is not an object")
     return thing
 
 
@@ -148,9 +140,3 @@ def _said(reply: Reply) -> str:
         str(entry[key]) for entry in entries if isinstance(entry, dict) for key in ("message", "title") if key in entry
     ]
     return "; ".join(words)[:500]
-
-
-def _unclear(wrote: bool, message: str) -> OutsideError:
-    if wrote:
-        return OutcomeUnknown(message, reason="no_clear_answer")
-    return Unavailable(message, reason="no_clear_answer")

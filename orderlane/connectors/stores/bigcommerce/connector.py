@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import ClassVar, Final
 
+from orderlane.connectors.reading import Node, node, text, web_url
 from orderlane.connectors.stores.bigcommerce import inputs, mapping, webhooks
 from orderlane.connectors.stores.bigcommerce.client import BigCommerceClient
 from orderlane.connectors.stores.bigcommerce.install import BigCommerceInstall
 from orderlane.connectors.stores.bigcommerce.mapping import INCOMPLETE, PlacedLine
 from orderlane.connectors.stores.bigcommerce.paging import Window
-from orderlane.connectors.stores.bigcommerce.reading import Node, identifier, node, text, web_url
+from orderlane.connectors.stores.bigcommerce.reading import identifier
 from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown, Unavailable
 from orderlane.ports.accounts import Account, CredentialField, WebhookEvent, gettext_noop
 from orderlane.ports.installs import InstallFlow

@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from orderlane.connectors.reading import web_url
 from orderlane.connectors.stores.bigcommerce.carriers import provider_and_slug
 from orderlane.connectors.stores.bigcommerce.mapping import ALL_NUMBERS, with_reference
-from orderlane.connectors.stores.bigcommerce.reading import web_url
 from orderlane.connectors.stores.bigcommerce.states import written_state
 from orderlane.kernel.address import Address
 from orderlane.kernel.money import Money, total

@@ -5,7 +5,6 @@ https://docs.bigcommerce.com/developer/docs/integrations/apps/guide/auth
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -75,10 +74,7 @@ class BigCommerceInstall:
 
 
 def _token(reply: Reply) -> Mapping[str, Any]:
-    try:
-        found = json.loads(reply.body)
-    except (ValueError, RecursionError) as error:
-        raise OutcomeUnknown("the answer was not JSON", reason="no_clear_answer") from error
+    found = reply.json(wrote=True)
     if not isinstance(found, dict) or not isinstance(found.get("access_token"), str) or not found["access_token"]:
         raise OutcomeUnknown("the answer has no token", reason="no_clear_answer")
     return found

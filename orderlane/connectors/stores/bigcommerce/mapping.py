@@ -10,21 +10,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from orderlane.connectors.reading import Node, node, nodes, text, unreadable, web_url
 from orderlane.connectors.stores.bigcommerce.carriers import carrier_name
 from orderlane.connectors.stores.bigcommerce.reading import (
-    Node,
     as_money,
     decimal,
     identifier,
     moment,
     money,
-    node,
-    nodes,
     quantity,
     required_identifier,
-    text,
-    unreadable,
-    web_url,
 )
 from orderlane.connectors.stores.bigcommerce.states import region_code
 from orderlane.kernel.address import Address

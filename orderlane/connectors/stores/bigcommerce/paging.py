@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from orderlane.connectors.reading import Node
 from orderlane.connectors.stores.bigcommerce.client import LARGEST_PAGE
 from orderlane.connectors.stores.bigcommerce.mapping import order_ref_from
-from orderlane.connectors.stores.bigcommerce.reading import Node
 from orderlane.kernel.errors import NeedsAttention
 
 

@@ -1,63 +1,13 @@
-"""Careful reading of other people's JSON: a missing field is empty, a wrong one is an error with its name.
-
-Enum values are never checked here: BigCommerce adds new ones, and unknown must stay unknown.
-"""
+"""The forms in which BigCommerce writes ids, times and amounts, beside those of :mod:`orderlane.connectors.reading`."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from email.utils import parsedate_to_datetime
-from typing import Any
 
-from orderlane.kernel.errors import NeedsAttention
+from orderlane.connectors.reading import DECIMAL, MAX_QUANTITY, Node, text, unreadable
 from orderlane.kernel.money import Money, MoneyError, exponent
-
-MAX_TEXT = 2_000
-MAX_QUANTITY = 1_000_000
-
-# PostgreSQL stores neither NUL nor lone surrogates; both are legal in JSON.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,12})?\Z")
-
-Node = Mapping[str, Any]
-
-
-def unreadable(what: str) -> NeedsAttention:
-    """Build the error for an answer that breaks the API's own schema; ``what`` names the field, never its value."""
-    return NeedsAttention(f"the store's answer makes no sense: {what}", reason="unreadable_answer", field=what)
-
-
-def node(parent: Node, key: str) -> Node:
-    """Read an object; empty when it is null or missing."""
-    found = parent.get(key)
-    if found is None:
-        return {}
-    if not isinstance(found, dict):
-        raise unreadable(key)
-    return found
-
-
-def nodes(parent: Node, key: str) -> Sequence[Node]:
-    """Read a list of objects; empty when it is null or missing."""
-    found = parent.get(key)
-    if found is None:
-        return []
-    if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
-        raise unreadable(key)
-    return found
-
-
-def text(parent: Node, key: str) -> str:
-    """Read a text that can be stored: empty when null, cut at :data:`MAX_TEXT` characters."""
-    found = parent.get(key)
-    if found is None:
-        return ""
-    if not isinstance(found, str):
-        raise unreadable(key)
-    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", found[:MAX_TEXT])
 
 
 def identifier(parent: Node, key: str) -> str:
@@ -104,7 +54,7 @@ def decimal(parent: Node, key: str) -> Decimal:
     found = parent.get(key)
     if type(found) is int or isinstance(found, Decimal):
         found = f"{found:f}"
-    if not isinstance(found, str) or not _DECIMAL.match(found):
+    if not isinstance(found, str) or not DECIMAL.match(found):
         raise unreadable(key)
     return Decimal(found)
 
@@ -125,8 +75,3 @@ def as_money(amount: Decimal, currency: str, key: str, *, approximate: bool = Fa
     if found.minor < 0:
         raise unreadable(key)
     return found
-
-
-def web_url(url: str) -> str:
-    """A link we would show or send on must be a web address, never ``javascript:``; empty otherwise."""
-    return url if url.startswith(("https://", "http://")) else ""

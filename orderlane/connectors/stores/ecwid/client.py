@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from orderlane.connectors.http import Http, Reply
-from orderlane.connectors.stores.ecwid.reading import Node
-from orderlane.kernel.errors import NeedsAttention, OutcomeUnknown, OutsideError, Unavailable
+from orderlane.connectors.http import Http, Reply, unclear
+from orderlane.connectors.reading import Node
+from orderlane.kernel.errors import NeedsAttention, Unavailable
 from orderlane.ports.accounts import Account
 
 # https://docs.ecwid.com/api-reference/rest-api-error-codes
@@ -65,18 +65,10 @@ def order_path(external_id: str) -> str:
     return f"/orders/{quote(external_id, safe='')}"
 
 
-def parse_exactly(reply: Reply, *, wrote: bool) -> Any:
-    """Parse a body with numbers as decimals: money over there is a JSON number, and a float would lose cents."""
-    try:
-        return json.loads(reply.body, parse_float=Decimal)
-    except (ValueError, RecursionError) as error:
-        raise _unclear(wrote, "the answer was not JSON") from error
-
-
 def _object(reply: Reply, *, wrote: bool) -> Node:
-    answer = parse_exactly(reply, wrote=wrote)
+    answer = reply.json(wrote=wrote, exact=True)
     if not isinstance(answer, dict):
-        raise _unclear(wrote, "the answer is not an object")
+        raise unclear(wrote, "the answer is not an object")
     return answer
 
 
@@ -100,9 +92,3 @@ def _exact_number(value: object) -> float:
     if not isinstance(value, Decimal) or Decimal(repr(float(value))) != value:
         raise NeedsAttention("an amount does not fit into a JSON number", reason="bad_request")
     return float(value)
-
-
-def _unclear(wrote: bool, message: str) -> OutsideError:
-    if wrote:
-        return OutcomeUnknown(message, reason="no_clear_answer")
-    return Unavailable(message, reason="no_clear_answer")

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, ClassVar, Final
 
+from orderlane.connectors.reading import Node, nodes, unreadable
 from orderlane.connectors.stores.ecwid import mapping, parcels, placing, webhooks
 from orderlane.connectors.stores.ecwid.client import EcwidClient, order_path
 from orderlane.connectors.stores.ecwid.install import SCOPES, EcwidInstall
 from orderlane.connectors.stores.ecwid.parcels import Parcel
-from orderlane.connectors.stores.ecwid.reading import Node, nodes, quantity, unreadable
+from orderlane.connectors.stores.ecwid.reading import quantity
 from orderlane.connectors.stores.ecwid.windows import PAGE, Window
 from orderlane.kernel.clock import now as present
 from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown, OutsideError, Unavailable

@@ -12,8 +12,8 @@ from typing import ClassVar, Final
 from urllib.parse import urlencode
 
 from orderlane.connectors.http import Http
-from orderlane.connectors.stores.ecwid.client import parse_exactly
-from orderlane.connectors.stores.ecwid.reading import numeric_id, text
+from orderlane.connectors.reading import text
+from orderlane.connectors.stores.ecwid.reading import numeric_id
 from orderlane.kernel.errors import NeedsAttention, OutcomeUnknown
 from orderlane.ports.accounts import CredentialField, PlatformApp
 from orderlane.ports.installs import Installed, InstallRefused
@@ -60,7 +60,7 @@ class EcwidInstall:
         reply = Http(self._app.auth_url).request("POST", "/token", writes=True, form=form)
         if not 200 <= reply.status < 300:
             raise NeedsAttention("the code or the app's keys were refused", reason="token_refused", status=reply.status)
-        told = parse_exactly(reply, wrote=True)
+        told = reply.json(wrote=True)
         if not isinstance(told, dict):
             raise OutcomeUnknown("the answer is not an object", reason="no_clear_answer")
         external_id, token = numeric_id(told, "store_id"), text(told, "access_token")

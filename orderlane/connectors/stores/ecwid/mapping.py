@@ -10,21 +10,9 @@ from decimal import Decimal
 from typing import Final
 from urllib.parse import urlsplit
 
+from orderlane.connectors.reading import Node, node, nodes, text, unreadable, web_url
 from orderlane.connectors.stores.ecwid.parcels import Parcel, left_to_ship, may_ship, requires_shipping, was_shipped
-from orderlane.connectors.stores.ecwid.reading import (
-    Node,
-    amount,
-    as_money,
-    moment,
-    node,
-    nodes,
-    numeric_id,
-    quantity,
-    required_text,
-    text,
-    unreadable,
-    web_url,
-)
+from orderlane.connectors.stores.ecwid.reading import amount, as_money, moment, numeric_id, quantity, required_text
 from orderlane.kernel.address import Address
 from orderlane.ports.stores import (
     ChannelGood,

@@ -8,10 +8,11 @@ neither the customer nor the store's admin is shown them.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from orderlane.connectors.stores.ecwid.reading import Node, nodes, unreadable
+from orderlane.connectors.reading import Node, nodes, unreadable
 from orderlane.kernel.errors import NeedsAttention
 
 FIELD: Final = "orderExtraFields"
@@ -39,8 +40,9 @@ def read_note(order: Node, name: str) -> Any:
 
 def with_note(order: Node, name: str, value: object) -> Sequence[Node]:
     """Return all extra fields of ``order`` with ``value`` noted under ``name``; those of others stay as they are."""
-    # A piece must not begin or end with a blank, which could be trimmed away over there.
-    written = json.dumps(value, separators=(",", ":"), ensure_ascii=False).replace(" ", "\\u0020")
+    # A piece must not begin or end with a blank of any kind, which could be trimmed away over there.
+    written = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    written = re.sub(r"\s", lambda blank: f"\\u{ord(blank[0]):04x}", written)
     pieces = [written[start : start + MAX_PIECE] for start in range(0, len(written), MAX_PIECE)]
     kept = [field for field in nodes(order, FIELD) if not _piece_number(field, name)]
     ours = [

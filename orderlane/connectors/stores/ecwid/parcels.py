@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from orderlane.connectors.reading import Node, nodes, text, unreadable
 from orderlane.connectors.stores.ecwid.notes import FIELD, read_note, with_note
-from orderlane.connectors.stores.ecwid.reading import Node, nodes, numeric_id, quantity, text, unreadable
+from orderlane.connectors.stores.ecwid.reading import numeric_id, quantity
 from orderlane.ports.stores import StoreFulfillment, Tracking
 
 PARCELS: Final = "orderlane_parcels"

@@ -6,21 +6,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
+from orderlane.connectors.reading import Node, node, nodes, text, unreadable, web_url
 from orderlane.connectors.stores.ecwid.mapping import is_canceled, variant_id_of
 from orderlane.connectors.stores.ecwid.notes import FIELD, read_note, with_note
 from orderlane.connectors.stores.ecwid.parcels import tracking_numbers, was_shipped
-from orderlane.connectors.stores.ecwid.reading import (
-    Node,
-    moment,
-    node,
-    nodes,
-    quantity,
-    required_text,
-    text,
-    unreadable,
-    web_url,
-    written_date,
-)
+from orderlane.connectors.stores.ecwid.reading import moment, quantity, required_text, written_date
 from orderlane.kernel.address import Address
 from orderlane.kernel.money import Money, total
 from orderlane.ports.stores import (

@@ -1,66 +1,23 @@
-"""Careful reading of Ecwid's JSON: a missing field is empty, a wrong one is an error with its name.
+"""The forms in which Ecwid writes ids, times and amounts, beside those of :mod:`orderlane.connectors.reading`.
 
 Ecwid writes money as JSON numbers; the client reads them as decimals, and here they become :class:`Money`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from typing import Any, Final
+from typing import Final
 
-from orderlane.kernel.errors import NeedsAttention
+from orderlane.connectors.reading import MAX_QUANTITY, Node, text, unreadable
 from orderlane.kernel.money import Money, exponent
 
-MAX_TEXT: Final = 2_000
-MAX_QUANTITY: Final = 1_000_000
 _LARGEST: Final = Decimal(10) ** 15
 
-# PostgreSQL stores neither NUL nor lone surrogates; both are legal in JSON.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 _DATE = "%Y-%m-%d %H:%M:%S %z"
 _NOISE = Decimal("0.000001")
 """What binary arithmetic over there may leave behind: 109.10000000000001 is meant to be 109.10."""
-
-Node = Mapping[str, Any]
-
-
-def unreadable(what: str) -> NeedsAttention:
-    """Build the error for an answer that breaks the API's own schema; ``what`` names the field, never its value."""
-    return NeedsAttention(f"the store's answer makes no sense: {what}", reason="unreadable_answer", field=what)
-
-
-def node(parent: Node, key: str) -> Node:
-    """Read an object; empty when it is null or missing."""
-    found = parent.get(key)
-    if found is None:
-        return {}
-    if not isinstance(found, dict):
-        raise unreadable(key)
-    return found
-
-
-def nodes(parent: Node, key: str) -> Sequence[Node]:
-    """Read a list of objects; empty when it is null or missing."""
-    found = parent.get(key)
-    if found is None:
-        return ()
-    if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
-        raise unreadable(key)
-    return found
-
-
-def text(parent: Node, key: str) -> str:
-    """Read a text that can be stored: empty when null, cut at :data:`MAX_TEXT` characters."""
-    found = parent.get(key)
-    if found is None:
-        return ""
-    if not isinstance(found, str):
-        raise unreadable(key)
-    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", found[:MAX_TEXT])
 
 
 def required_text(parent: Node, key: str) -> str:
@@ -131,8 +88,3 @@ def as_money(found: Decimal, currency: str, what: str, *, approximate: bool = Fa
     if rounded < 0 or (not approximate and abs(rounded - found) > _NOISE):
         raise unreadable(what)
     return Money(int(rounded.scaleb(digits)), currency)
-
-
-def web_url(url: str) -> str:
-    """Keep a link only when it is a web address, never ``javascript:``."""
-    return url if url.startswith(("https://", "http://")) else ""

@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import ClassVar, Final
 
+from orderlane.connectors.reading import Node, text
 from orderlane.connectors.stores.shopify import documents, inputs, mapping
 from orderlane.connectors.stores.shopify.client import made
 from orderlane.connectors.stores.shopify.paging import Page, all_nodes
-from orderlane.connectors.stores.shopify.reading import Node, as_gid, gid, node, page, text
+from orderlane.connectors.stores.shopify.reading import as_gid, gid, node, page
 from orderlane.connectors.stores.shopify.shop import Shop
 from orderlane.kernel.errors import Declined, NeedsAttention
 from orderlane.kernel.money import MoneyError

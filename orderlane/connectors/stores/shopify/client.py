@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from orderlane.connectors.http import Http, Reply
+from orderlane.connectors.http import Http, unclear
+from orderlane.connectors.reading import Node
 from orderlane.connectors.stores.shopify import documents
-from orderlane.connectors.stores.shopify.reading import Node
 from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown, OutsideError, Unavailable
 from orderlane.ports.accounts import Account
 from orderlane.ports.budgets import BudgetReport
@@ -136,9 +136,9 @@ class ShopifyClient:
         if reply.status not in (200, 201):
             reason, message = _REFUSED_STATUS.get(reply.status, ("bad_request", f"HTTP {reply.status}"))
             raise NeedsAttention(message, reason=reason, status=reply.status)
-        answer = _parse(reply, writes)
+        answer = reply.json(wrote=writes)
         if not isinstance(answer, dict):
-            raise _unclear(writes, "the answer is not an object")
+            raise unclear(writes, "the answer is not an object")
         self._report(answer)
         return answer
 
@@ -181,7 +181,7 @@ def error_from(answer: Mapping[str, Any], *, wrote: bool) -> OutsideError:
     """Say which kind of error an answer's ``errors`` are (https://shopify.dev/docs/api/admin-graphql#status_and_error_codes)."""
     errors = answer["errors"]
     if not isinstance(errors, list):
-        return _unclear(wrote, "errors without a list")
+        return unclear(wrote, "errors without a list")
     codes = [_code(error) for error in errors]
     if "THROTTLED" in codes:
         cost = Cost.from_answer(answer)
@@ -195,7 +195,7 @@ def error_from(answer: Mapping[str, Any], *, wrote: bool) -> OutsideError:
     # https://spec.graphql.org/October2021/#sec-Errors (request errors). Our document or variables are wrong.
     if "data" not in answer and not any(code.isupper() for code in codes):
         return NeedsAttention(f"the request is not valid: {codes}", reason="bad_request")
-    return _unclear(wrote, f"errors: {codes}")
+    return unclear(wrote, f"errors: {codes}")
 
 
 def _code(error: object) -> str:
@@ -212,16 +212,3 @@ def _code(error: object) -> str:
 def _path(error: Mapping[str, Any]) -> str:
     path: Sequence[object] = error["path"] if isinstance(error.get("path"), list) else ()
     return ".".join(str(step) for step in path)[:120]
-
-
-def _parse(reply: Reply, writes: bool) -> Any:
-    try:
-        return reply.json(wrote=writes)
-    except RecursionError as error:
-        raise _unclear(writes, "the answer is nested too deeply") from error
-
-
-def _unclear(wrote: bool, message: str) -> OutsideError:
-    if wrote:
-        return OutcomeUnknown(message, reason="no_clear_answer")
-    return Unavailable(message, reason="no_clear_answer")

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar, Final
 
+from orderlane.connectors.reading import Node, text, unreadable
 from orderlane.connectors.stores.shopify import documents, mapping, presence, tokens, webhooks
 from orderlane.connectors.stores.shopify.client import made
 from orderlane.connectors.stores.shopify.install import SHOP_FIELD, SHOP_PATTERN, ShopifyInstall
 from orderlane.connectors.stores.shopify.paging import Page, all_nodes
-from orderlane.connectors.stores.shopify.reading import Node, as_gid, node, nodes, page, text, unreadable
+from orderlane.connectors.stores.shopify.reading import as_gid, node, nodes, page
 from orderlane.connectors.stores.shopify.scopes import missing_scopes
 from orderlane.connectors.stores.shopify.shop import Shop, changed_while_reading
 from orderlane.kernel.errors import Declined, NeedsAttention

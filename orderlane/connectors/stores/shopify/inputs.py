@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from orderlane.connectors.reading import web_url
 from orderlane.connectors.stores.shopify.carriers import exact_carrier
 from orderlane.connectors.stores.shopify.mapping import LINE_REFERENCE
 from orderlane.connectors.stores.shopify.reading import as_gid
@@ -88,7 +89,7 @@ def tracking_input(tracking: Tracking) -> dict[str, Any]:
 
     Plural links match the numbers by position and cannot be empty, so they are sent only when all are known.
     """
-    urls = [url if url.startswith(("https://", "http://")) else "" for url in tracking.urls]
+    urls = [web_url(url) for url in tracking.urls]
     written: dict[str, Any] = {}
     if tracking.carrier:
         written["company"] = exact_carrier(tracking.carrier)

@@ -8,19 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from orderlane.connectors.stores.shopify.reading import (
-    Node,
-    gid,
-    moment,
-    node,
-    nodes,
-    quantity,
-    required_moment,
-    shop_money,
-    text,
-    texts,
-    unreadable,
-)
+from orderlane.connectors.reading import Node, moment, required_moment, text, unreadable, web_url
+from orderlane.connectors.stores.shopify.reading import gid, node, nodes, quantity, shop_money, texts
 from orderlane.kernel.address import Address
 from orderlane.kernel.money import Money, MoneyError
 from orderlane.ports.accounts import Environment
@@ -136,7 +125,7 @@ def order_line_from(line: Node) -> StoreOrderLine:
         variant_id=gid(variant, "id", "ProductVariant") if variant else "",
         variant_title=text(line, "variantTitle"),
         sku=text(line, "sku"),
-        image_url=_web_url(text(image, "url")),
+        image_url=web_url(text(image, "url")),
         requires_shipping=line.get("requiresShipping") is not False and line.get("isGiftCard") is not True,
     )
 
@@ -246,7 +235,7 @@ def tracking_from(fulfillment: Node) -> Tracking:
     return Tracking(
         carrier=carriers[0] if carriers else "",
         numbers=tuple(text(part, "number") for part in parts),
-        urls=tuple(_web_url(text(part, "url")) for part in parts),
+        urls=tuple(web_url(text(part, "url")) for part in parts),
     )
 
 
@@ -301,8 +290,8 @@ def good_from(variant: Node, currency: str) -> ChannelGood:
         price=price,
         stock=_stock(variant),
         ean=text(variant, "barcode"),
-        picture_url=_web_url(text(node(preview, "image") or {}, "url")),
-        product_url=_web_url(text(product, "onlineStoreUrl")),
+        picture_url=web_url(text(node(preview, "image") or {}, "url")),
+        product_url=web_url(text(product, "onlineStoreUrl")),
     )
 
 
@@ -318,8 +307,3 @@ def _stock(variant: Node) -> int | None:
 
 def _name(address: Node) -> str:
     return text(address, "name").strip() or f"{text(address, 'firstName')} {text(address, 'lastName')}".strip()
-
-
-def _web_url(url: str) -> str:
-    """A link we would show or send on must be a web address, never ``javascript:``."""
-    return url if url.startswith(("https://", "http://")) else ""

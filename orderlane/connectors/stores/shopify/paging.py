@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from orderlane.connectors.reading import Node, parse_moment
 from orderlane.connectors.stores.shopify.inputs import iso
-from orderlane.connectors.stores.shopify.reading import Node, parse_moment
 from orderlane.kernel.errors import NeedsAttention
 from orderlane.ports.stores import OrderRef
 

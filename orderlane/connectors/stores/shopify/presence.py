@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from orderlane.connectors.reading import Node, text, unreadable
 from orderlane.connectors.stores.shopify import documents
 from orderlane.connectors.stores.shopify.client import ShopifyClient, made
 from orderlane.connectors.stores.shopify.paging import Page, all_nodes
-from orderlane.connectors.stores.shopify.reading import Node, node, nodes, page, text, unreadable
+from orderlane.connectors.stores.shopify.reading import node, nodes, page
 from orderlane.kernel.errors import Declined, NeedsAttention
 from orderlane.ports.stores import Registration
 

@@ -1,33 +1,15 @@
-"""Careful reading of other people's JSON: a missing field is empty, a wrong one is an error with its name.
-
-Enum values are never checked here: new ones appear in new API versions, and unknown must stay unknown.
-"""
+"""The forms in which Shopify writes ids, pages and amounts, beside those of :mod:`orderlane.connectors.reading`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
-from orderlane.kernel.errors import NeedsAttention
+from orderlane.connectors.reading import DECIMAL, MAX_QUANTITY, Node, text, unreadable
 from orderlane.kernel.money import Money, MoneyError, exponent
 
-MAX_TEXT = 2_000
-MAX_QUANTITY = 1_000_000
-
-# PostgreSQL stores neither NUL nor lone surrogates; both are legal in JSON.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _GID = re.compile(r"gid://shopify/([A-Za-z]+)/([0-9]{1,20})\Z")
-_DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,12})?\Z")
-
-Node = Mapping[str, Any]
-
-
-def unreadable(what: str) -> NeedsAttention:
-    """Build the error for an answer that breaks the API's own schema; ``what`` names the field, never its value."""
-    return NeedsAttention(f"the store's answer makes no sense: {what}", reason="unreadable_answer", field=what)
 
 
 def node(parent: Node, key: str) -> Node | None:
@@ -57,16 +39,6 @@ def page(parent: Node, key: str) -> tuple[Sequence[Node], str]:
     return nodes(connection, "nodes"), text(info, "endCursor") if info.get("hasNextPage") is True else ""
 
 
-def text(parent: Node, key: str) -> str:
-    """Read a text that can be stored: empty when null, cut at :data:`MAX_TEXT` characters."""
-    found = parent.get(key)
-    if found is None:
-        return ""
-    if not isinstance(found, str):
-        raise unreadable(key)
-    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", found[:MAX_TEXT])
-
-
 def texts(parent: Node, key: str) -> Sequence[str]:
     """Read a list of texts; empty when null."""
     found = parent.get(key) or []
@@ -89,34 +61,6 @@ def as_gid(external_id: str, kind: str) -> str:
     return f"gid://shopify/{kind}/{external_id}" if external_id.isascii() and external_id.isdigit() else external_id
 
 
-def moment(parent: Node, key: str) -> datetime | None:
-    """Read a time, in UTC; None when null."""
-    found = text(parent, key)
-    if not found:
-        return None
-    parsed = parse_moment(found)
-    if parsed is None:
-        raise unreadable(key)
-    return parsed
-
-
-def required_moment(parent: Node, key: str) -> datetime:
-    """Read a time that must be there, in UTC."""
-    found = moment(parent, key)
-    if found is None:
-        raise unreadable(key)
-    return found
-
-
-def parse_moment(written: str) -> datetime | None:
-    """Read an ISO 8601 time that names its offset; None for anything else."""
-    try:
-        parsed = datetime.fromisoformat(written)
-        return parsed.astimezone(UTC) if parsed.tzinfo else None
-    except (ValueError, OverflowError):
-        return None
-
-
 def quantity(parent: Node, key: str) -> int:
     """Read a count of pieces between zero and :data:`MAX_QUANTITY`; it must be there."""
     found = parent.get(key)
@@ -137,7 +81,7 @@ def shop_money(parent: Node, key: str, *, approximate: bool = False) -> Money:
         raise unreadable(key)
     amount, currency = text(side, "amount"), text(side, "currencyCode")
     try:
-        if approximate and _DECIMAL.match(amount):
+        if approximate and DECIMAL.match(amount):
             step = Decimal(1).scaleb(-exponent(currency))
             amount = f"{Decimal(amount).quantize(step, ROUND_HALF_UP):f}"
         money = Money.parse(amount, currency)

@@ -7,10 +7,11 @@ from datetime import datetime
 from functools import cached_property
 from typing import Final
 
+from orderlane.connectors.reading import Node
 from orderlane.connectors.stores.shopify import documents, inputs, mapping
 from orderlane.connectors.stores.shopify.client import ShopifyClient, made
 from orderlane.connectors.stores.shopify.paging import Page, Window, all_nodes
-from orderlane.connectors.stores.shopify.reading import Node, as_gid, gid, node, nodes, page
+from orderlane.connectors.stores.shopify.reading import as_gid, gid, node, nodes, page
 from orderlane.kernel.errors import Declined, NeedsAttention, Unavailable
 from orderlane.ports.accounts import Account
 from orderlane.ports.stores import FulfillmentRequest, OrderPage, StoreFulfillment, Tracking

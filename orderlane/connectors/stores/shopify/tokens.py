@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from orderlane.connectors.http import Http
-from orderlane.connectors.stores.shopify.reading import parse_moment, unreadable
+from orderlane.connectors.reading import parse_moment, unreadable
 from orderlane.kernel.errors import Declined, NeedsAttention, OutsideError
 from orderlane.ports.accounts import Account, PlatformApp
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from orderlane.connectors.stores.shopify.reading import parse_moment
+from orderlane.connectors.reading import parse_moment
 from orderlane.ports.accounts import Account, ForgedWebhook, UnreadableWebhook, WebhookEvent, WebhookSubject
 
 # Retries go on for four hours, and delays of up to a day are possible (same page).

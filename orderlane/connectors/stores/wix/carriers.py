@@ -9,7 +9,7 @@ import re
 from typing import Any, Final
 from urllib.parse import quote
 
-from orderlane.connectors.stores.wix.reading import Node, text, web_url
+from orderlane.connectors.reading import Node, text, web_url
 from orderlane.kernel.errors import NeedsAttention
 from orderlane.ports.stores import Tracking
 

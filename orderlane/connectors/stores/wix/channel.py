@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar, Final
 
+from orderlane.connectors.reading import Node, node, nodes, text
 from orderlane.connectors.stores.wix import inputs, mapping
 from orderlane.connectors.stores.wix.client import WixRefused
-from orderlane.connectors.stores.wix.reading import Node, guid, node, nodes, text
+from orderlane.connectors.stores.wix.reading import guid
 from orderlane.connectors.stores.wix.site import Site, next_cursor
 from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown, Unavailable
 from orderlane.kernel.money import MoneyError

@@ -11,9 +11,9 @@ from hashlib import sha256
 from time import monotonic
 from typing import Any, Final
 
-from orderlane.connectors.http import Http, Reply
-from orderlane.connectors.stores.wix.reading import Node
-from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown, OutsideError, Unavailable
+from orderlane.connectors.http import Http, Reply, unclear
+from orderlane.connectors.reading import Node
+from orderlane.kernel.errors import Declined, NeedsAttention, OutsideError, Unavailable
 from orderlane.ports.accounts import Account
 
 TOKEN_SECONDS: Final = 4 * 3600.0
@@ -177,18 +177,10 @@ def _understood(reply: Reply, *, writes: bool, needs: str) -> Node:
 
 
 def _parsed(reply: Reply, *, writes: bool) -> Node:
-    try:
-        answer = reply.json(wrote=writes)
-    except RecursionError as error:
-        raise _unclear(writes) from error
+    answer = reply.json(wrote=writes)
     if not isinstance(answer, dict):
-        raise _unclear(writes)
+        raise unclear(writes, "the answer is not an object")
     return answer
-
-
-def _unclear(writes: bool) -> OutsideError:
-    kind = OutcomeUnknown if writes else Unavailable
-    return kind("the answer is not an object", reason="no_clear_answer")
 
 
 def _said(reply: Reply) -> dict[str, Any]:

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 
+from orderlane.connectors.reading import Node, node, nodes, text
 from orderlane.connectors.stores.wix import ids, inputs, mapping, webhooks
 from orderlane.connectors.stores.wix.carriers import copies, same_numbers, tracking_input
 from orderlane.connectors.stores.wix.client import TRACKING_EXISTS, WixRefused
 from orderlane.connectors.stores.wix.install import WixInstall
-from orderlane.connectors.stores.wix.reading import Node, node, nodes, quantity, text
+from orderlane.connectors.stores.wix.reading import quantity
 from orderlane.connectors.stores.wix.site import Site
 from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown
 from orderlane.ports.accounts import CredentialField, WebhookEvent, gettext_noop

@@ -16,7 +16,8 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
 
-from orderlane.connectors.stores.wix.reading import is_guid, parse_moment
+from orderlane.connectors.reading import parse_moment
+from orderlane.connectors.stores.wix.reading import is_guid
 from orderlane.ports.accounts import CredentialField, PlatformApp
 from orderlane.ports.installs import Installed, InstallRefused
 

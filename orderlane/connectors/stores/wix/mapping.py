@@ -10,23 +10,10 @@ from datetime import datetime
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
+from orderlane.connectors.reading import Node, moment, node, nodes, required_moment, text, unreadable, web_url
 from orderlane.connectors.stores.wix import ids
 from orderlane.connectors.stores.wix.carriers import tracking_from
-from orderlane.connectors.stores.wix.reading import (
-    Node,
-    guid,
-    moment,
-    node,
-    nodes,
-    price,
-    price_per_piece,
-    quantity,
-    required_moment,
-    text,
-    text_or_number,
-    unreadable,
-    web_url,
-)
+from orderlane.connectors.stores.wix.reading import guid, price, price_per_piece, quantity, text_or_number
 from orderlane.kernel.address import Address
 from orderlane.ports.stores import (
     ChannelGood,

@@ -7,9 +7,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from orderlane.connectors.reading import Node, node, nodes, text, unreadable
 from orderlane.connectors.stores.wix import ids, inputs, mapping
 from orderlane.connectors.stores.wix.client import WixClient
-from orderlane.connectors.stores.wix.reading import Node, node, nodes, text, unreadable
 from orderlane.ports.accounts import Account
 from orderlane.ports.stores import OrderPage
 

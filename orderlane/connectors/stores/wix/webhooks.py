@@ -15,7 +15,8 @@ from typing import Any, Final
 import jwt
 from jwt.types import Options
 
-from orderlane.connectors.stores.wix.reading import is_guid, parse_moment
+from orderlane.connectors.reading import parse_moment
+from orderlane.connectors.stores.wix.reading import is_guid
 from orderlane.ports.accounts import Account, ForgedWebhook, UnreadableWebhook, WebhookEvent, WebhookSubject
 
 ALGORITHM: Final = "RS256"

@@ -15,9 +15,9 @@ from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
-from orderlane.connectors.http import Http, Reply
-from orderlane.connectors.stores.woocommerce.reading import Node, as_nodes
-from orderlane.kernel.errors import NeedsAttention, OutcomeUnknown, OutsideError, Unavailable
+from orderlane.connectors.http import Http, Reply, unclear
+from orderlane.connectors.reading import Node, as_nodes
+from orderlane.kernel.errors import NeedsAttention, Unavailable
 from orderlane.ports.accounts import Account
 
 API: Final = "/wp-json/wc/v3"
@@ -116,11 +116,6 @@ def host_and_path(url: str) -> str:
     """The part of an address that tells one shop from another: host and folder, without scheme and last slash."""
     parts = urlsplit(url)
     return f"{(parts.netloc or '').lower()}{parts.path.rstrip('/')}"
-
-
-def unclear(wrote: bool, message: str, reason: str = "no_clear_answer") -> OutsideError:
-    """Build the error for an answer that does not say what happened."""
-    return OutcomeUnknown(message, reason=reason) if wrote else Unavailable(message, reason=reason)
 
 
 def _written(value: object) -> str:

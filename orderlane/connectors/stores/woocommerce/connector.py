@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import ClassVar, Final
 
+from orderlane.connectors.reading import Node
 from orderlane.connectors.stores.woocommerce import mapping, placing, showing, subscriptions, webhooks
 from orderlane.connectors.stores.woocommerce.client import PER_PAGE
 from orderlane.connectors.stores.woocommerce.parcels import (
@@ -17,7 +18,7 @@ from orderlane.connectors.stores.woocommerce.parcels import (
     parcels_in,
     split_id,
 )
-from orderlane.connectors.stores.woocommerce.reading import Node, meta, text
+from orderlane.connectors.stores.woocommerce.reading import meta, text
 from orderlane.connectors.stores.woocommerce.shop import Shop
 from orderlane.kernel.clock import now as present
 from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown, OutsideError, Unavailable

@@ -9,21 +9,17 @@ from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
+from orderlane.connectors.reading import Node, as_nodes, nodes, unreadable, web_url
 from orderlane.connectors.stores.woocommerce.reading import (
-    Node,
     amount,
-    as_nodes,
     gmt,
     meta,
     node,
-    nodes,
     number_id,
     quantity,
     required_gmt,
     rounded,
     text,
-    unreadable,
-    web_url,
 )
 from orderlane.kernel.address import Address
 from orderlane.kernel.money import Money, MoneyError

@@ -12,8 +12,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from orderlane.connectors.reading import Node, nodes, unreadable
 from orderlane.connectors.stores.woocommerce.mapping import variant_of
-from orderlane.connectors.stores.woocommerce.reading import Node, nodes, number_id, quantity, unreadable
+from orderlane.connectors.stores.woocommerce.reading import number_id, quantity
 from orderlane.ports.stores import StoreFulfillment, Tracking
 
 PREFIX: Final = "_orderlane_parcel_"

@@ -10,18 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from orderlane.connectors.reading import Node, nodes, web_url
 from orderlane.connectors.stores.woocommerce.mapping import COMPLETED
 from orderlane.connectors.stores.woocommerce.reading import (
-    Node,
     gmt,
     meta,
-    nodes,
     number_id,
     parse_gmt,
     quantity,
     required_gmt,
     text,
-    web_url,
 )
 from orderlane.connectors.stores.woocommerce.showing import (
     fulfilled_quantities,

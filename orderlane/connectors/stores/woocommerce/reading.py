@@ -1,4 +1,4 @@
-"""Careful reading of a shop's JSON: a missing field is empty, a wrong one is an error with its name.
+"""The forms in which shops write ids, times and amounts, beside those of :mod:`orderlane.connectors.reading`.
 
 Every shop is its own server with its own extensions, so fields may be missing, null, or an empty list where an
 object belongs (PHP writes an empty object that way). Statuses are never checked here: extensions add some.
@@ -6,28 +6,11 @@ object belongs (PHP writes an empty object that way). Statuses are never checked
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
-from orderlane.kernel.errors import NeedsAttention
+from orderlane.connectors.reading import DECIMAL, MAX_QUANTITY, Node, nodes, storable, unreadable
 from orderlane.kernel.money import Money, MoneyError, exponent
-
-MAX_TEXT = 2_000
-MAX_QUANTITY = 1_000_000
-
-# PostgreSQL stores neither NUL nor lone surrogates; both are legal in JSON.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,12})?\Z")
-
-Node = Mapping[str, Any]
-
-
-def unreadable(what: str) -> NeedsAttention:
-    """Build the error for an answer that breaks the API's own schema; ``what`` names the field, never its value."""
-    return NeedsAttention(f"the shop's answer makes no sense: {what}", reason="unreadable_answer", field=what)
 
 
 def node(parent: Node, key: str) -> Node:
@@ -40,19 +23,6 @@ def node(parent: Node, key: str) -> Node:
     return found
 
 
-def nodes(parent: Node, key: str) -> Sequence[Node]:
-    """Read a list of objects; empty when null or missing."""
-    found = parent.get(key)
-    return [] if found is None else as_nodes(found, key)
-
-
-def as_nodes(found: object, what: str) -> Sequence[Node]:
-    """Check that an answer is a list of objects."""
-    if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
-        raise unreadable(what)
-    return found
-
-
 def text(parent: Node, key: str) -> str:
     """Read a text that can be stored: empty when null, cut at :data:`MAX_TEXT`; extensions may write a whole number."""
     found = parent.get(key)
@@ -62,7 +32,7 @@ def text(parent: Node, key: str) -> str:
         return str(found)
     if not isinstance(found, str):
         raise unreadable(key)
-    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", found[:MAX_TEXT])
+    return storable(found)
 
 
 def number_id(parent: Node, key: str) -> str:
@@ -114,7 +84,7 @@ def parse_gmt(written: str) -> datetime | None:
 def amount(parent: Node, key: str) -> Decimal:
     """Read a decimal string exactly; it must be there."""
     found = text(parent, key)
-    if not _DECIMAL.match(found):
+    if not DECIMAL.match(found):
         raise unreadable(key)
     return Decimal(found)
 
@@ -126,11 +96,6 @@ def rounded(exact: Decimal, currency: str) -> Money:
     except MoneyError as error:
         raise unreadable("currency") from error
     return Money(int(scaled), currency)
-
-
-def web_url(url: str) -> str:
-    """A link we would show or send on must be a web address, never ``javascript:``."""
-    return url if url.startswith(("https://", "http://")) else ""
 
 
 def meta(parent: Node, key: str) -> object:

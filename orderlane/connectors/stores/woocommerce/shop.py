@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 
+from orderlane.connectors.reading import Node, nodes, unreadable
 from orderlane.connectors.stores.woocommerce import mapping, showing
 from orderlane.connectors.stores.woocommerce.client import WooClient, host_and_path
 from orderlane.connectors.stores.woocommerce.listing import Step
 from orderlane.connectors.stores.woocommerce.parcels import held, parcels_in
-from orderlane.connectors.stores.woocommerce.reading import Node, nodes, text, unreadable
+from orderlane.connectors.stores.woocommerce.reading import text
 from orderlane.kernel.errors import NeedsAttention
 from orderlane.ports.accounts import Account
 from orderlane.ports.stores import OrderPage, StoreFulfillment, StoreIdentity

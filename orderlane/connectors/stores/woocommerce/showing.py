@@ -16,10 +16,11 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any, Final
 
+from orderlane.connectors.reading import Node, nodes, web_url
 from orderlane.connectors.stores.woocommerce.carriers import carrier_name, provider_key
 from orderlane.connectors.stores.woocommerce.client import NoRoute, WooClient
 from orderlane.connectors.stores.woocommerce.parcels import Parcel
-from orderlane.connectors.stores.woocommerce.reading import Node, meta, nodes, number_id, quantity, text, web_url
+from orderlane.connectors.stores.woocommerce.reading import meta, number_id, quantity, text
 from orderlane.kernel.errors import Declined, OutcomeUnknown
 from orderlane.ports.stores import Tracking
 

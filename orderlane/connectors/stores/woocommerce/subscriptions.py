@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
+from orderlane.connectors.reading import Node
 from orderlane.connectors.stores.woocommerce.client import WooClient
-from orderlane.connectors.stores.woocommerce.reading import Node, number_id, text
+from orderlane.connectors.stores.woocommerce.reading import number_id, text
 from orderlane.connectors.stores.woocommerce.webhooks import TOPICS
 from orderlane.kernel.errors import NeedsAttention
 from orderlane.ports.stores import Registration

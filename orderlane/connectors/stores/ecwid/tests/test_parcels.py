@@ -63,6 +63,14 @@ def test_a_note_comes_back_as_it_was_even_beside_the_rest_of_a_longer_one(rows: 
     assert parcels.parcels_in({"orderExtraFields": [*trimmed, rest]}) == noted
 
 
+@pytest.mark.parametrize("blank", [" ", "\x85", "\xa0", "\u2003", "\u2028"])
+def test_no_kind_of_blank_is_lost_between_two_pieces(blank: str) -> None:
+    noted = [Parcel(1, {}, blank * 600, ())]
+    fields = notes.with_note({}, parcels.PARCELS, [[1, blank * 600, [], {}]])
+    trimmed = [{**field, "value": field["value"].strip()} for field in fields]
+    assert parcels.parcels_in({"orderExtraFields": trimmed}) == noted
+
+
 @pytest.mark.parametrize(
     "value",
     [

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from orderlane.connectors.reading import Node
 from orderlane.connectors.stores.shopify import mapping
 from orderlane.connectors.stores.shopify.paging import MAX_DEPTH, Window, all_nodes
-from orderlane.connectors.stores.shopify.reading import Node
 from orderlane.connectors.stores.shopify.tests.examples import LINE, ORDER, recorded
 from orderlane.kernel.address import Address
 from orderlane.kernel.errors import NeedsAttention
