@@ -165,7 +165,8 @@ def _steps(connector: type[StoreConnector]) -> list[str]:
     else:
         webhooks = _("Enter the webhook address below in the app’s settings, then copy its keys into the fields.")
     return [
-        _("In the admin of your %(name)s store, create an app for Orderlane.") % {"name": connector.label},
+        _("In the admin of your %(name)s store, create an app or an API key for Orderlane.")
+        % {"name": connector.label},
         _("Let it read and write orders, products and fulfillments."),
         webhooks,
     ]
