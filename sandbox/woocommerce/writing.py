@@ -4,6 +4,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sandbox.woocommerce.model import STATUSES, Charge, Line, Meta, Order, PostalAddress, Variant, Wrong, meta_value
+from sandbox.woocommerce.notes import journal_noted
 from sandbox.woocommerce.orders import move, place_order
 from sandbox.woocommerce.store import TAX, Store
 
@@ -65,6 +66,7 @@ def update_order(store: Store, order: Order, body: Body) -> None:
             same[0].value = entry.value
         else:
             order.meta.append(entry)
+    journal_noted(store, order)
     if body.get("customer_note") is not None:
         order.note = str(body["customer_note"])
     status = _status(body["status"]) if body.get("status") else order.status
