@@ -53,7 +53,7 @@ def create_order(store: Store, body: Body) -> Order:
     )
     if paid and order.bill_to.email:
         store.write("mail.sent", to=order.bill_to.email, order_id=str(order.id))
-    return place_order(store, order, "app")
+    return place_order(store, order, "api")
 
 
 def update_order(store: Store, order: Order, body: Body) -> None:
@@ -71,7 +71,7 @@ def update_order(store: Store, order: Order, body: Body) -> None:
         order.note = str(body["customer_note"])
     status = _status(body["status"]) if body.get("status") else order.status
     if status != order.status:
-        store.write("order.status", by="app", status=status, **store.key_of(order))
+        store.write("order.status", by="api", status=status, **store.key_of(order))
     move(store, order, status)
 
 

@@ -28,9 +28,7 @@ def altered(kind: str, *, sent_by: str = "", **facts: Any) -> Forgery:
     """The journal with other facts in the latest event of a kind."""
 
     def forge(entries: Entries) -> Entries:
-        last = max(
-            place for place, each in enumerate(entries) if each["kind"] == kind and sent_by in each["system"]
-        )
+        last = max(place for place, each in enumerate(entries) if each["kind"] == kind and sent_by in each["system"])
         entries[last]["facts"] |= facts
         return entries
 

@@ -92,8 +92,7 @@ class World:
     def tracked(self, store: str, order: str) -> set[str]:
         """The tracking numbers that the customer of an order finds in its store, however the platform shows them."""
         shown = self.outside_order(store, order)
-        numbers = {number for parcel in shown["fulfillments"] for number in parcel["numbers"]}
-        return numbers
+        return {number for parcel in shown["fulfillments"] for number in parcel["numbers"]}
 
     def fault(self, system: str, operation: str, mode: str, **choices: Any) -> None:
         """Switch a fault on."""

@@ -12,9 +12,12 @@ from orderlane.config.promises.money import order_key
 OVERDUE = timedelta(minutes=5)
 """How long something due may wait for the sweep that wakes it."""
 
+JUST_CONNECTED = timedelta(seconds=3)
+"""What comes to a common door while a store is being connected may be older than the connection."""
+
 _PUSHED = """
-SELECT po.number, f.external_ids, s.platform || ':' || s.external_id AS store, o.external_id AS order_id, h.tracking_numbers,
-       h.canceled_at, f.status,
+SELECT po.number, f.external_ids, s.platform || ':' || s.external_id AS store, o.external_id AS order_id,
+       h.tracking_numbers, h.canceled_at, f.status,
        array(SELECT jsonb_build_object('line', pl.order_line_external_id, 'quantity', hl.quantity)
                FROM shipping_shipmentline hl JOIN purchasing_purchaseorderline pl ON pl.id = hl.line_id
               WHERE hl.shipment_id = h.id) AS lines
@@ -135,7 +138,7 @@ def _concerned(event: Event, stores: list[Row]) -> list[str]:
     """Whose message it is: the address says so, except at a platform's common door, where the sender does."""
     path = urlsplit(str(event.facts["url"])).path
     if "/hooks/platforms/" in path:
-        return [row["id"] for row in stores if row["connected_at"] < event.at]
+        return [row["id"] for row in stores if row["connected_at"] + JUST_CONNECTED < event.at]
     return [path.rsplit("/", 1)[-1]] if "/hooks/" in path else []
 
 
