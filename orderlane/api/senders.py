@@ -67,9 +67,9 @@ def forget(connection_id: UUID) -> None:
 
 
 def store(store_id: UUID) -> Sender | None:
-    """Look up a connected store."""
+    """Look up a connected store. To one that was disconnected nobody listens any more."""
     with system_scope("webhook:door"):
-        row = Store.objects.filter(pk=store_id).select_related("organization").first()
+        row = Store.objects.filter(pk=store_id, status=StoreStatus.CONNECTED).select_related("organization").first()
         if row is None:
             return None
         supplier = row.organization.kind == OrganizationKind.SUPPLIER
@@ -82,7 +82,9 @@ def stores_named(platform: str, external_id: str) -> list[UUID]:
     if not external_id:
         return []
     with system_scope("webhook:door"):
-        rows = Store.objects.filter(platform=platform, external_id=external_id).order_by("id")
+        rows = Store.objects.filter(platform=platform, external_id=external_id, status=StoreStatus.CONNECTED).order_by(
+            "id"
+        )
         return list(rows.values_list("pk", flat=True))
 
 

@@ -14,8 +14,10 @@ from orderlane.tenants.scope import acting_for, system_scope
 Act = Callable[[InboundMessage, datetime], object]
 
 
-def read_message(message_id: str, act: Act, *, actor: str) -> None:
+def read_message(message_id: str, act: Act, *, actor: str, moot: str = "") -> None:
     """Run ``act`` on the message outside any scope; close the message, or quarantine it when a person is needed.
+
+    ``moot`` is a reason for which nobody is needed: the message has nothing to say any more.
 
     Unavailable and surprises go on to the queue, which tries again; ``act`` must be safe to repeat.
     """
@@ -25,8 +27,9 @@ def read_message(message_id: str, act: Act, *, actor: str) -> None:
     try:
         act(message, now)
     except NeedsAttention as problem:
-        with acting_for(message.organization_id, actor):
-            quarantine_message(message.pk, problem.reason)
-        return
+        if problem.reason != moot:
+            with acting_for(message.organization_id, actor):
+                quarantine_message(message.pk, problem.reason)
+            return
     with acting_for(message.organization_id, actor):
         finish_message(message.pk, now=now)

@@ -15,6 +15,8 @@ from orderlane.orders.effects.import_history import import_page
 from orderlane.orders.effects.poll_store import poll_store
 from orderlane.orders.models import OrderImport
 from orderlane.orders.states import ImportStatus
+from orderlane.stores.connections import STORE_DISCONNECTED
+from orderlane.stores.effects.lost_access import accepting_lost_access
 from orderlane.stores.models import Store
 from orderlane.stores.states import StoreStatus
 from orderlane.tenants.models import OrganizationKind
@@ -28,7 +30,7 @@ STANDS_STILL = timedelta(minutes=10)
 @job("orders.receive_message")
 def receive_message(message_id: str) -> None:
     """Fetch the order a store's webhook hinted at, then close the message."""
-    read_message(message_id, _fetch, actor=_ACTOR)
+    read_message(message_id, _fetch, actor=_ACTOR, moot=STORE_DISCONNECTED)
 
 
 def _fetch(message: InboundMessage, now: datetime) -> None:
@@ -39,7 +41,8 @@ def _fetch(message: InboundMessage, now: datetime) -> None:
 @job("orders.poll_store")
 def poll(retailer_id: str, store_id: str) -> None:
     """Catch up with one store."""
-    poll_store(UUID(retailer_id), UUID(store_id), actor=_ACTOR, now=clock.now())
+    with accepting_lost_access():
+        poll_store(UUID(retailer_id), UUID(store_id), actor=_ACTOR, now=clock.now())
 
 
 @periodic("orders.poll_stores", "*/5 * * * *")

@@ -8,7 +8,7 @@ from uuid import UUID
 from orderlane.jobs.queue import enqueue_once, job, periodic
 from orderlane.kernel import clock
 from orderlane.orders.models import Order
-from orderlane.purchasing.actions.forwarding import release_lost_lease
+from orderlane.purchasing.actions.forwarding import release_lost_lease, requeue_without_store
 from orderlane.purchasing.actions.split_order import split_order
 from orderlane.purchasing.effects.forward import forward
 from orderlane.purchasing.models import PurchaseOrder
@@ -32,6 +32,13 @@ def split(order_id: str, retailer_id: str) -> None:
 def forward_one(purchase_order_id: str, supplier_id: str) -> None:
     """Forward one purchase order, or look up an unknown outcome."""
     forward(UUID(purchase_order_id), UUID(supplier_id), actor=_ACTOR, now=clock.now())
+
+
+@job("purchasing.resume_supplier")
+def resume(supplier_id: str) -> None:
+    """Queue again what waited for the supplier to have a store that takes orders."""
+    with acting_for(UUID(supplier_id), _ACTOR):
+        requeue_without_store(now=clock.now())
 
 
 @periodic("purchasing.sweep", "* * * * *")

@@ -10,6 +10,7 @@ from orderlane.inbox.reading import read_message
 from orderlane.jobs.queue import enqueue_once, job, periodic
 from orderlane.kernel import clock
 from orderlane.purchasing.models import PurchaseOrder
+from orderlane.shipping.actions.record_push import retry_disconnected
 from orderlane.shipping.actions.wake_push import lane_of, wake_lane
 from orderlane.shipping.effects.answer_requests import answer_requests, answer_requests_of
 from orderlane.shipping.effects.pick_up_shipments import pick_up_shipments, poll_supplier_store
@@ -17,6 +18,8 @@ from orderlane.shipping.effects.push_fulfillment import tell_supplier
 from orderlane.shipping.effects.push_store import push_store
 from orderlane.shipping.models import Fulfillment, SupplierRecord
 from orderlane.shipping.queries import BATCH, WAITING
+from orderlane.stores.connections import STORE_DISCONNECTED
+from orderlane.stores.effects.lost_access import accepting_lost_access
 from orderlane.stores.models import Store
 from orderlane.stores.states import StoreStatus
 from orderlane.suppliers.models import SupplierProfile
@@ -29,7 +32,7 @@ _ACTOR = "job:shipping"
 @job("shipping.receive_message")
 def receive_message(message_id: str) -> None:
     """Read the purchase order a supplier's store hinted at, then close the message."""
-    read_message(message_id, _pick_up, actor=_ACTOR)
+    read_message(message_id, _pick_up, actor=_ACTOR, moot=STORE_DISCONNECTED)
 
 
 def _pick_up(message: InboundMessage, now: datetime) -> None:
@@ -40,7 +43,7 @@ def _pick_up(message: InboundMessage, now: datetime) -> None:
 @job("shipping.receive_request")
 def receive_request(message_id: str) -> None:
     """A retailer pressed *Request fulfillment* or wants it canceled: look at what its store has waiting."""
-    read_message(message_id, _answer, actor=_ACTOR)
+    read_message(message_id, _answer, actor=_ACTOR, moot=STORE_DISCONNECTED)
 
 
 def _answer(message: InboundMessage, now: datetime) -> None:
@@ -54,7 +57,9 @@ def pick_up(purchase_order_id: str, supplier_id: str) -> None:
     with acting_for(supplier, _ACTOR):
         po = PurchaseOrder.objects.get(pk=purchase_order_id)
         store_id = SupplierProfile.objects.get(supplier_id=supplier).order_store_id
-    if store_id is not None:
+    if store_id is None:
+        return
+    with accepting_lost_access():
         pick_up_shipments(supplier, store_id, po.supplier_external_id, actor=_ACTOR, now=clock.now())
 
 
@@ -70,22 +75,32 @@ def tell(shipment_id: str, supplier_id: str) -> None:
     tell_supplier(UUID(shipment_id), UUID(supplier_id), actor=_ACTOR, now=clock.now())
 
 
+@job("shipping.resume_store")
+def resume(organization_id: str, store_id: str) -> None:
+    """Bring the parcels to a store that waited for it to be connected again."""
+    with acting_for(UUID(organization_id), _ACTOR):
+        retry_disconnected(UUID(organization_id), UUID(store_id), now=clock.now())
+
+
 @job("shipping.poll_store")
 def poll(supplier_id: str, store_id: str) -> None:
     """Catch up with one supplier's store."""
-    poll_supplier_store(UUID(supplier_id), UUID(store_id), actor=_ACTOR, now=clock.now())
+    with accepting_lost_access():
+        poll_supplier_store(UUID(supplier_id), UUID(store_id), actor=_ACTOR, now=clock.now())
 
 
 @job("shipping.answer_requests")
 def answer(retailer_id: str, store_id: str) -> None:
     """Answer the requests of one store."""
-    answer_requests(UUID(retailer_id), UUID(store_id), actor=_ACTOR, now=clock.now())
+    with accepting_lost_access():
+        answer_requests(UUID(retailer_id), UUID(store_id), actor=_ACTOR, now=clock.now())
 
 
 @job("shipping.answer_requests_of")
 def answer_of(purchase_order_id: str, retailer_id: str) -> None:
     """Answer the requests about one purchase order, which was paid, ordered or answered by its supplier."""
-    answer_requests_of(UUID(purchase_order_id), UUID(retailer_id), actor=_ACTOR, now=clock.now())
+    with accepting_lost_access():
+        answer_requests_of(UUID(purchase_order_id), UUID(retailer_id), actor=_ACTOR, now=clock.now())
 
 
 @periodic("shipping.poll_stores", "*/5 * * * *")

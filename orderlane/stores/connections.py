@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.conf import settings
 
 from orderlane.kernel.errors import NeedsAttention
@@ -12,6 +14,9 @@ from orderlane.ports.stores import OrderChannel, StoreCapability, StoreConnector
 from orderlane.stores.budgets import StoreBudgetKeeper
 from orderlane.stores.models import Store
 from orderlane.stores.states import StoreStatus
+
+STORE_DISCONNECTED: Final = "store_disconnected"
+"""The reason of whatever could not be done because its store is disconnected; reconnecting wakes it."""
 
 
 def api_url(platform: str, external_id: str) -> str:
@@ -57,4 +62,4 @@ def has_capability(store: Store, capability: StoreCapability) -> bool:
 
 def _require_connected(store: Store) -> None:
     if store.status != StoreStatus.CONNECTED:
-        raise NeedsAttention(f"store {store.pk} is disconnected", reason="store_disconnected")
+        raise NeedsAttention(f"store {store.pk} is disconnected", reason=STORE_DISCONNECTED)

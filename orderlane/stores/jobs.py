@@ -12,8 +12,9 @@ from orderlane.jobs.queue import enqueue_once, job, periodic
 from orderlane.kernel import clock
 from orderlane.ports import registry
 from orderlane.ports.stores import StoreCapability
+from orderlane.stores.connections import STORE_DISCONNECTED
 from orderlane.stores.effects.check_webhooks import check_webhooks
-from orderlane.stores.effects.lost_access import check_access
+from orderlane.stores.effects.lost_access import accepting_lost_access, check_access
 from orderlane.stores.effects.renew_secrets import renew_secrets
 from orderlane.stores.models import Store
 from orderlane.stores.states import StoreStatus
@@ -25,7 +26,7 @@ _ACTOR = "job:stores"
 @job("stores.receive_uninstall")
 def receive_uninstall(message_id: str) -> None:
     """A store says that it removed us (or a late or forged message does): ask it."""
-    read_message(message_id, _check, actor=_ACTOR)
+    read_message(message_id, _check, actor=_ACTOR, moot=STORE_DISCONNECTED)
 
 
 def _check(message: InboundMessage, now: datetime) -> None:
@@ -35,13 +36,15 @@ def _check(message: InboundMessage, now: datetime) -> None:
 @job("stores.check_webhooks")
 def check(organization_id: str, store_id: str) -> None:
     """Look whether one store still sends us everything."""
-    check_webhooks(UUID(organization_id), UUID(store_id), actor=_ACTOR, now=clock.now())
+    with accepting_lost_access():
+        check_webhooks(UUID(organization_id), UUID(store_id), actor=_ACTOR, now=clock.now())
 
 
 @job("stores.renew_secrets")
 def renew(organization_id: str, store_id: str) -> None:
     """Renew the secrets of one store when they end soon."""
-    renew_secrets(UUID(organization_id), UUID(store_id), actor=_ACTOR, now=clock.now())
+    with accepting_lost_access():
+        renew_secrets(UUID(organization_id), UUID(store_id), actor=_ACTOR, now=clock.now())
 
 
 @periodic("stores.check_all_webhooks", "17 * * * *")

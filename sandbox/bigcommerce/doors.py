@@ -15,7 +15,7 @@ from sandbox.bigcommerce.texts import words
 from sandbox.core.world import World
 from sandbox.seed import ADDRESSES
 
-_WHOLE_STORE = ("rotate_secret", "uninstall", "stock", "scopes")
+_WHOLE_STORE = ("rotate_secret", "uninstall", "switch_off_webhooks", "stock", "scopes")
 
 
 class Doors:
@@ -179,6 +179,8 @@ class Doors:
             store.rotate_secret(str(body["secret"]))
         elif verb == "uninstall":
             store.uninstall()
+        elif verb == "switch_off_webhooks":
+            store.hooks.switch_all_off()
         elif verb == "scopes" and isinstance(body.get("scopes"), list):
             for grant in store.grants.values():
                 grant.scopes = [str(scope) for scope in body["scopes"]]

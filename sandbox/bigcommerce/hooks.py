@@ -81,6 +81,11 @@ class Hooks:
         hook.is_active = False
         self._store.write("subscription.deactivated", subscription_id=str(hook.id), topic=hook.scope)
 
+    def switch_all_off(self) -> None:
+        """Every hook stays, inactive, as after too many failures."""
+        for hook in self.rows.values():
+            self.switch_off(hook)
+
     def emit(self, scope: str, told: dict[str, Any], last: bool = False) -> None:
         """Tell whoever asked; `last` deliveries go on although the hook disappears."""
         if not self._store.world.settings.webhooks:

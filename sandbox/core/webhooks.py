@@ -1,6 +1,7 @@
 """Sends signed webhooks in the background, with each platform's own retry schedule."""
 
 import asyncio
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -90,6 +91,7 @@ class WebhookSender:
                 attempt=attempt,
                 status=status,
                 problem=problem,
+                digest=hashlib.sha256(delivery.body).hexdigest(),
                 **delivery.facts,
             )
             delivery.on_try(status)

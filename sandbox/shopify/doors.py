@@ -12,7 +12,7 @@ from sandbox.shopify.carriers import LINKS
 from sandbox.shopify.model import Order
 from sandbox.shopify.store import Store
 
-_WHOLE_STORE = ("rotate_secret", "uninstall", "stock", "scopes", "expire_tokens")
+_WHOLE_STORE = ("rotate_secret", "uninstall", "switch_off_webhooks", "stock", "scopes", "expire_tokens")
 
 
 class Doors:
@@ -173,6 +173,8 @@ class Doors:
             store.rotate_secret(str(body["secret"]))
         elif verb == "uninstall":
             store.uninstall()
+        elif verb == "switch_off_webhooks":
+            store.hooks.switch_all_off()
         elif verb == "expire_tokens":
             store.tokens.expire()
         elif verb == "scopes" and isinstance(body.get("scopes"), list):

@@ -63,6 +63,11 @@ class Hooks:
                 "subscription.removed", subscription_id=str(subscription.id), topic=subscription.topic, why=why
             )
 
+    def switch_all_off(self) -> None:
+        """Delete every subscription, as after too many failures."""
+        for subscription in list(self.subscriptions.values()):
+            self.remove(subscription, "failures")
+
     def emit(self, topic: str, event: str, build: Callable[[], dict[str, Any]], last: bool = False) -> None:
         """Send `topic` to its subscribers; `last` deliveries go on although the subscription disappears."""
         if not self._store.world.settings.webhooks or not self._store.installed:

@@ -207,7 +207,7 @@ def _list_notes(store: Store, request: Request, body: dict[str, Any]) -> Respons
 
 def _create_note(store: Store, request: Request, body: dict[str, Any]) -> Response:
     order = _order(store, request)
-    note = shipping.add_note(store, order, str(body.get("note") or ""), body.get("customer_note") is True, "app")
+    note = shipping.add_note(store, order, str(body.get("note") or ""), body.get("customer_note") is True, "api")
     return JSONResponse(shapes.note_shape(store, note), 201)
 
 
@@ -224,7 +224,7 @@ def _create_fulfillment(store: Store, request: Request, body: dict[str, Any]) ->
     entries = body.get("meta_data")
     if not isinstance(entries, list):
         raise Wrong(400, "rest_missing_callback_param", "Missing parameter(s): meta_data")
-    parcel = shipping.make_fulfillment(store, order, str(body.get("status") or ""), entries, "app")
+    parcel = shipping.make_fulfillment(store, order, str(body.get("status") or ""), entries, "api")
     _mail(store, order, request)
     return JSONResponse(shapes.fulfillment_shape(order, parcel), 201)
 
@@ -236,7 +236,7 @@ def _get_fulfillment(store: Store, request: Request, body: dict[str, Any]) -> Re
 
 def _update_fulfillment(store: Store, request: Request, body: dict[str, Any]) -> Response:
     order, parcel = _parcel(store, request)
-    shipping.change_fulfillment(store, order, parcel, str(body.get("status") or ""), body.get("meta_data"), "app")
+    shipping.change_fulfillment(store, order, parcel, str(body.get("status") or ""), body.get("meta_data"), "api")
     _mail(store, order, request)
     return JSONResponse(shapes.fulfillment_shape(order, parcel))
 
@@ -268,7 +268,7 @@ def _list_trackers(store: Store, request: Request, body: dict[str, Any]) -> Resp
 
 def _create_tracker(store: Store, request: Request, body: dict[str, Any]) -> Response:
     order = _shipped_by(Way.EXTENSION, store, request)
-    return JSONResponse(shapes.tracker_shape(shipping.add_tracker(store, order, body, "app")), 201)
+    return JSONResponse(shapes.tracker_shape(shipping.add_tracker(store, order, body, "api")), 201)
 
 
 def _delete_tracker(store: Store, request: Request, body: dict[str, Any]) -> Response:
@@ -276,7 +276,7 @@ def _delete_tracker(store: Store, request: Request, body: dict[str, Any]) -> Res
     found: Tracker | None = next((t for t in order.trackers if t.id == request.path_params["tracker"]), None)
     if found is None:
         raise Wrong(404, "woocommerce_rest_order_shipment_tracking_invalid_id", "Invalid ID.")
-    shipping.remove_tracker(store, order, found, "app")
+    shipping.remove_tracker(store, order, found, "api")
     return JSONResponse(shapes.tracker_shape(found))
 
 

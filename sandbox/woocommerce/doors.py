@@ -222,6 +222,7 @@ def _search(store: Store, body: Body) -> None:
 _WHOLE_STORE = {
     "rotate_secret": lambda store, body: store.rotate_secret(str(body["secret"])),
     "uninstall": lambda store, body: store.uninstall(),
+    "switch_off_webhooks": lambda store, body: store.hooks.switch_all_off(),
     "stock": _stock,
     "scopes": _scopes,
     "keys": _keys,

@@ -63,6 +63,15 @@ class Hooks:
         hook.modified_at = self._store.now()
         self._store.write("subscription.changed", subscription_id=str(hook.id), topic=hook.topic, status=hook.status)
 
+    def switch_all_off(self) -> None:
+        """Disable every webhook, as after too many failures."""
+        for hook in self.rows.values():
+            self._disable(hook)
+
+    def _disable(self, hook: Webhook) -> None:
+        hook.status = "disabled"
+        self._store.write("subscription.deactivated", subscription_id=str(hook.id), topic=hook.topic)
+
     def remove(self, hook: Webhook) -> None:
         """Delete a webhook."""
         if self.rows.pop(hook.id, None):
@@ -133,8 +142,7 @@ class Hooks:
         if status is not None and _received(status):
             hook.failures = 0
         elif hook.failures > MOST_FAILURES:
-            hook.status = "disabled"
-            self._store.write("subscription.deactivated", subscription_id=str(hook.id), topic=hook.topic)
+            self._disable(hook)
         else:
             hook.failures += 1
 

@@ -228,6 +228,8 @@ class Order:
     fulfillments: list[Fulfillment] = field(default_factory=list)
     trackers: list[Tracker] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    noted: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What Orderlane has noted about its parcels, as last journaled."""
 
     @property
     def shipping_total(self) -> Decimal:

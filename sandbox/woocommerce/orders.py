@@ -109,8 +109,8 @@ def refund_order(store: Store, order: Order, items: list[tuple[Line, int]], amou
     for line, count in items:
         line.refunded += count
     order.refunds.append(refund)
-    lines = [{"line_id": str(line.id), "sku": line.sku, "quantity": count} for line, count in items]
-    store.write("order.refunded", by=by, amount=str(amount), lines=lines, **store.key_of(order))
+    left = {str(line.id): line.current_quantity for line, _ in items}
+    store.write("order.refunded", by=by, amount=str(amount), quantities=left, **store.key_of(order))
     move(store, order, "refunded" if order.refunded >= order.total else order.status)
     return refund
 

@@ -4,6 +4,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sandbox.woocommerce.model import STATUSES, Charge, Line, Meta, Order, PostalAddress, Variant, Wrong, meta_value
+from sandbox.woocommerce.notes import journal_noted
 from sandbox.woocommerce.orders import move, place_order
 from sandbox.woocommerce.store import TAX, Store
 
@@ -52,7 +53,7 @@ def create_order(store: Store, body: Body) -> Order:
     )
     if paid and order.bill_to.email:
         store.write("mail.sent", to=order.bill_to.email, order_id=str(order.id))
-    return place_order(store, order, "app")
+    return place_order(store, order, "api")
 
 
 def update_order(store: Store, order: Order, body: Body) -> None:
@@ -65,11 +66,12 @@ def update_order(store: Store, order: Order, body: Body) -> None:
             same[0].value = entry.value
         else:
             order.meta.append(entry)
+    journal_noted(store, order)
     if body.get("customer_note") is not None:
         order.note = str(body["customer_note"])
     status = _status(body["status"]) if body.get("status") else order.status
     if status != order.status:
-        store.write("order.status", by="app", status=status, **store.key_of(order))
+        store.write("order.status", by="api", status=status, **store.key_of(order))
     move(store, order, status)
 
 

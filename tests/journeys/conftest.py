@@ -62,7 +62,7 @@ class Journeys:
     def _make(self) -> World:
         outer = str(connection.settings_dict["NAME"])
         self._database = self._stack.enter_context(own_database(self._name))
-        sandbox = self._stack.enter_context(running_sandbox(SandboxSettings(instant=True)))
+        sandbox = self._stack.enter_context(running_sandbox(SandboxSettings(instant=True, speed=60)))
         web_url = self._stack.enter_context(_web_door())
         self._options = _options(sandbox.url, web_url)
         with override_settings(**self._options):

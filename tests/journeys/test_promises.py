@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from orderlane.config.promises import PROMISES, Database, Journals
 from orderlane.kernel import clock
+from tests.journeys.platforms import SIDES, Side
 from tests.journeys.world import CASCADE, LANTERN, MUG, NORTHWIND, World
 
 Entries = list[dict[str, Any]]
@@ -23,11 +24,11 @@ def without(kind: str) -> Forgery:
     return lambda entries: [each for each in entries if each["kind"] != kind]
 
 
-def altered(kind: str, **facts: Any) -> Forgery:
+def altered(kind: str, *, sent_by: str = "", **facts: Any) -> Forgery:
     """The journal with other facts in the latest event of a kind."""
 
     def forge(entries: Entries) -> Entries:
-        last = max(place for place, each in enumerate(entries) if each["kind"] == kind)
+        last = max(place for place, each in enumerate(entries) if each["kind"] == kind and sent_by in each["system"])
         entries[last]["facts"] |= facts
         return entries
 
@@ -75,20 +76,38 @@ FORGERIES: list[tuple[str, Forgery]] = [
     ("I-05", added("refund.completed", refund_id="never recorded")),
     ("I-05", added("refund.failed", like="refund.completed")),
     ("I-05", without("capture.completed")),
-    ("I-09", added("order.created", sent_by=NORTHWIND, order_id="777")),
-    ("I-09", added("order.cancelled", like="order.created", sent_by=NORTHWIND)),
-    ("I-10", added("order.edited", like="order.created", sent_by=NORTHWIND, quantities={"777": 1}, ship_to=None)),
-    ("I-12", added("order.created", sent_by=CASCADE, order_id="777")),
-    ("I-12", added("order.created", sent_by=CASCADE, source_identifier="OL-777")),
     ("I-12", without("order.created")),
-    ("I-13", altered("order.created", ship_to={"city": "Elsewhere"})),
-    ("I-13", altered("order.created", total="0.01")),
-    ("I-13", altered("order.created", lines=[])),
-    ("I-16", added("fulfillment.created", sent_by=NORTHWIND, fulfillment_id="777")),
-    ("I-16", altered("fulfillment.created", tracking={"company": "", "numbers": ["OTHER"], "urls": []})),
-    ("I-16", altered("fulfillment.created", lines=[])),
-    ("I-24", added("webhook.tried", sent_by="shopify", webhook_id="never stored")),
+    ("I-24", added("webhook.tried", sent_by="stripe", event_id="never stored", digest="of another body")),
 ]
+
+
+def forgeries_of(side: Side) -> list[tuple[str, Forgery]]:
+    """One lie each about what a platform saw, at either end."""
+    store, supplier = side.retailer, side.supplier
+    other = {"company": "", "numbers": ["OTHER"], "urls": []}
+    more = {"quantities": {"777": 1}, "ship_to": None}
+    return [
+        ("I-01", altered("order.created", sent_by=supplier, total="0.01")),
+        ("I-09", added("order.created", sent_by=store, order_id="777", source_identifier=None)),
+        ("I-09", added("order.cancelled", like="order.created", sent_by=store)),
+        ("I-10", added("order.edited", like="order.created", sent_by=store, **more)),
+        ("I-10", added("order.refunded", like="order.created", sent_by=store, **more)),
+        ("I-12", added("order.created", sent_by=supplier, order_id="777")),
+        ("I-12", added("order.created", sent_by=supplier, source_identifier="OL-777")),
+        ("I-12", altered("order.created", sent_by=supplier, order_id="777")),
+        ("I-13", altered("order.created", sent_by=supplier, ship_to={"city": "Elsewhere"})),
+        ("I-13", altered("order.created", sent_by=supplier, total="0.01")),
+        ("I-13", altered("order.created", sent_by=supplier, lines=[])),
+        ("I-16", added("fulfillment.created", sent_by=store, fulfillment_id="777", by="api")),
+        ("I-16", altered("fulfillment.created", sent_by=store, tracking=other)),
+        ("I-16", altered("fulfillment.created", sent_by=store, lines=[])),
+        ("I-16", altered("fulfillment.created", sent_by=store, order_id="777")),
+        ("I-24", added("webhook.tried", sent_by=store, status=200, webhook_id="lost", digest="of another body")),
+        ("I-24", added("webhook.tried", sent_by=supplier, status=200, webhook_id="lost", digest="of another body")),
+    ]
+
+
+FORGERIES += [pair for _, side in sorted(SIDES.items()) for pair in forgeries_of(side)]
 
 TAMPERINGS: list[tuple[str, str]] = [
     ("I-01", "DELETE FROM payments_paymentclaim"),
@@ -163,7 +182,7 @@ def story() -> dict[str, bool]:
 
 @pytest.fixture
 def lived(world: World, story: dict[str, bool]) -> World:
-    """A world in which two orders were refunded, in part and in full, and two others were paid and shipped."""
+    """A world in which two orders were refunded, in part and in full, and others paid and shipped on each platform."""
     if not story:
         for amount in ({"amount": "100"}, {}):
             _, po = world.ordered(NORTHWIND, {MUG: 1})
@@ -173,6 +192,11 @@ def lived(world: World, story: dict[str, bool]) -> World:
             _, po = world.ordered(NORTHWIND, basket)
             world.pay([po])
             world.act(CASCADE, world.placed(po)[0]["order_id"], "ship", company="UPS", number=f"1Z{po.number}")
+            world.settle()
+        for side in SIDES.values():
+            _, po = world.ordered(side.retailer, dict.fromkeys(side.goods, 1))
+            world.pay([po], "stripe")
+            world.act(side.supplier, world.placed(po)[0]["order_id"], "ship", company="DHL", number=f"1Z{po.number}")
             world.settle()
         story["lived"] = True
     return world

@@ -89,6 +89,11 @@ class World:
         told: dict[str, Any] = answer.json()["order"]
         return told
 
+    def tracked(self, store: str, order: str) -> set[str]:
+        """The tracking numbers that the customer of an order finds in its store, however the platform shows them."""
+        shown = self.outside_order(store, order)
+        return {number for parcel in shown["fulfillments"] for number in parcel["numbers"]}
+
     def fault(self, system: str, operation: str, mode: str, **choices: Any) -> None:
         """Switch a fault on."""
         self.post("/faults.json", {"system": system, "operation": operation, "mode": mode, **choices})

@@ -78,11 +78,6 @@ class Event:
     facts: Mapping[str, Any]
 
     @property
-    def owner(self) -> str:
-        """The account or store within its system: ``shopify:a.myshopify.com`` is ``a.myshopify.com``."""
-        return self.system.partition(":")[2]
-
-    @property
     def family(self) -> str:
         """The kind of system: ``shopify``, ``paypal``, ``stripe``."""
         return self.system.partition(":")[0]
@@ -103,9 +98,9 @@ class Journals:
             for entry in entries
         ]
 
-    def of(self, *kinds: str, family: str = "") -> list[Event]:
-        """Events of these kinds, optionally of one family of systems."""
-        return [each for each in self.events if each.kind in kinds and family in ("", each.family)]
+    def of(self, *kinds: str) -> list[Event]:
+        """Events of these kinds."""
+        return [each for each in self.events if each.kind in kinds]
 
 
 def read_journals(sandbox_url: str, after: int = 0) -> Journals:
@@ -116,5 +111,5 @@ def read_journals(sandbox_url: str, after: int = 0) -> Journals:
 
 
 def tail(external_id: object) -> str:
-    """The number at the end of a global id; a plain number is itself."""
+    """A platform's own id at the end of ours, which may name what it belongs to; a plain one is itself."""
     return str(external_id or "").rsplit("/", 1)[-1]

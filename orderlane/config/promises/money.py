@@ -188,7 +188,7 @@ def bound_settlement(database: Database, journals: Journals) -> list[Violation]:
 
 def placed_orders(journals: Journals) -> list[Event]:
     """Orders that lie in suppliers' stores under a number of ours."""
-    return [each for each in journals.of("order.created", family="shopify") if each.facts["source_identifier"]]
+    return [each for each in journals.of("order.created") if each.facts["source_identifier"]]
 
 
 def order_key(event: Event) -> str:

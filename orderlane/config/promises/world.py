@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from datetime import timedelta
+from urllib.parse import urlsplit
 
-from orderlane.config.promises.evidence import Database, Event, Journals, Violation, tail
+from orderlane.config.promises.evidence import Database, Event, Journals, Row, Violation, tail
+from orderlane.config.promises.money import order_key
 
 OVERDUE = timedelta(minutes=5)
 """How long something due may wait for the sweep that wakes it."""
 
+JUST_CONNECTED = timedelta(seconds=3)
+"""What comes to a common door while a store is being connected may be older than the connection."""
+
 _PUSHED = """
-SELECT po.number, f.external_ids, s.external_id AS domain, o.external_id AS order_id, h.tracking_numbers,
-       h.canceled_at, f.status,
+SELECT po.number, f.external_ids, s.platform || ':' || s.external_id AS store, o.external_id AS order_id,
+       h.tracking_numbers, h.canceled_at, f.status,
        array(SELECT jsonb_build_object('line', pl.order_line_external_id, 'quantity', hl.quantity)
                FROM shipping_shipmentline hl JOIN purchasing_purchaseorderline pl ON pl.id = hl.line_id
               WHERE hl.shipment_id = h.id) AS lines
@@ -23,76 +28,81 @@ SELECT po.number, f.external_ids, s.external_id AS domain, o.external_id AS orde
   JOIN stores_store s ON s.id = o.store_id
 """
 _RETAILERS = """
-SELECT s.external_id AS domain FROM stores_store s JOIN tenants_organization g ON g.id = s.organization_id
- WHERE g.kind = 'retailer'
+SELECT s.platform || ':' || s.external_id AS store
+  FROM stores_store s JOIN tenants_organization g ON g.id = s.organization_id WHERE g.kind = 'retailer'
 """
+Parcel = tuple[str, str]
+"""A fulfillment's store and its id there: two stores may well use the same id."""
 
 
 def tracking_lands_once(database: Database, journals: Journals) -> list[Violation]:
     """I-16: every parcel is in its store exactly once, with its lines and its latest tracking; none twice."""
-    latest: dict[str, Event] = {}
+    latest: dict[Parcel, Event] = {}
     by_us = set()
-    stores = {row["domain"] for row in database.rows(_RETAILERS)}
-    for event in journals.of(
-        "fulfillment.created", "fulfillment.tracking_updated", "fulfillment.cancelled", family="shopify"
-    ):
-        latest[event.facts["fulfillment_id"]] = event
-        if event.kind == "fulfillment.created" and event.facts["by"] == "api" and event.owner in stores:
-            by_us.add(event.facts["fulfillment_id"])
+    stores = {row["store"] for row in database.rows(_RETAILERS)}
+    for event in journals.of("fulfillment.created", "fulfillment.tracking_updated", "fulfillment.cancelled"):
+        parcel = (event.system, event.facts["fulfillment_id"])
+        latest[parcel] = event
+        if event.kind == "fulfillment.created" and event.facts["by"] == "api" and event.system in stores:
+            by_us.add(parcel)
     found = _too_many(journals, latest)
-    claimed: dict[str, str] = {}
+    # A parcel that we know by a name of our own, in a store that keeps it as a fulfillment of its own.
+    names = {(e.system, e.facts["parcel"]): (e.system, e.facts["fulfillment_id"]) for e in journals.of("parcel.noted")}
+    claimed: dict[Parcel, str] = {}
     for row in database.rows(_PUSHED):
-        ids = [tail(each) for each in row["external_ids"]]
+        told = [(row["store"], tail(each)) for each in row["external_ids"]]
+        ids = [names.get(each, each) for each in told]
         for each in ids:
             if each in claimed:
-                found.append(Violation("I-16", row["number"], f"fulfillment {each} stands for two parcels"))
+                found.append(Violation("I-16", row["number"], f"fulfillment {each[1]} stands for two parcels"))
             claimed[each] = row["number"]
         if row["status"] == "pushed":
             found += [Violation("I-16", row["number"], wrong) for wrong in _not_landed(row, ids, latest)]
     unfinished = database.rows("SELECT 1 FROM shipping_fulfillment WHERE status NOT IN ('pushed', 'done_elsewhere')")
     for each in by_us - claimed.keys():
         if not unfinished:
-            found.append(Violation("I-16", latest[each].facts["order_name"], f"fulfillment {each} is nobody's parcel"))
+            about = latest[each].facts["order_name"]
+            found.append(Violation("I-16", about, f"fulfillment {each[1]} is nobody's parcel"))
     return found
 
 
-def _not_landed(row: dict[str, object], ids: list[str], latest: dict[str, Event]) -> list[str]:
+def _not_landed(row: Row, ids: list[Parcel], latest: dict[Parcel, Event]) -> list[str]:
     if not ids or any(each not in latest for each in ids):
         return ["recorded as pushed, and the store has no such fulfillment"]
     wrong = []
     there: Counter[str] = Counter()
     for event in (latest[each] for each in ids):
-        if event.owner != row["domain"] or event.facts["order_id"] != tail(row["order_id"]):
+        if event.facts["order_id"] != tail(row["order_id"]):
             wrong.append("pushed into another order")
         if event.facts["tracking"]["numbers"] != row["tracking_numbers"] and row["canceled_at"] is None:
             wrong.append(f"tracking {event.facts['tracking']['numbers']} there, {row['tracking_numbers']} here")
         for line in event.facts["lines"]:
             there[line["line_id"]] += line["quantity"]
     here: Counter[str] = Counter()
-    for line in row["lines"]:  # type: ignore[attr-defined]  # an array of JSON objects, as selected above
+    for line in row["lines"]:
         here[tail(line["line"])] += line["quantity"]
     if here != there:
         wrong.append(f"pieces in the store {dict(there)}, in the parcel {dict(here)}")
     return wrong
 
 
-def _too_many(journals: Journals, latest: dict[str, Event]) -> list[Violation]:
+def _too_many(journals: Journals, latest: dict[Parcel, Event]) -> list[Violation]:
     """More pieces fulfilled than were ever ordered."""
-    ordered: dict[str, Counter[str]] = defaultdict(Counter)
-    for event in journals.of("order.created", "order.edited", family="shopify"):
-        lines = ordered[tail(event.facts["order_id"])]
+    ordered: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for event in journals.of("order.created", "order.edited"):
+        lines = ordered[event.system, order_key(event)]
         if event.kind == "order.created":
             lines.update({line["line_id"]: line["quantity"] for line in event.facts["lines"]})
         else:
             for line, quantity in event.facts["quantities"].items():
                 lines[line] = max(lines[line], quantity)
-    fulfilled: dict[str, Counter[str]] = defaultdict(Counter)
+    fulfilled: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for event in latest.values():
         if event.kind != "fulfillment.cancelled":
             counts = {line["line_id"]: line["quantity"] for line in event.facts["lines"]}
-            fulfilled[event.facts["order_id"]].update(counts)
+            fulfilled[event.system, order_key(event)].update(counts)
     return [
-        Violation("I-16", order, f"line {line}: {count} fulfilled, {ordered[order][line]} ordered")
+        Violation("I-16", order[1], f"line {line}: {count} fulfilled, {ordered[order][line]} ordered")
         for order, lines in fulfilled.items()
         for line, count in lines.items()
         if count > ordered[order][line]
@@ -100,21 +110,36 @@ def _too_many(journals: Journals, latest: dict[str, Event]) -> list[Violation]:
 
 
 def acknowledged_is_durable(database: Database, journals: Journals) -> list[Violation]:
-    """I-24: every webhook we answered with success lies in the inbox."""
-    stored = {
-        (str(row["connection_id"]), row["external_id"])
-        for row in database.rows("SELECT connection_id, external_id FROM inbox_inboundmessage")
-    }
+    """I-24: every webhook we answered with success lies in the inbox, byte for byte, of each who is concerned."""
+    stored = {(row["connection"], row["digest"]) for row in database.rows(_STORED)}
+    connections = defaultdict(list)
+    for row in database.rows(_STORES):
+        connections[row["store"]].append(row)
     found = []
     for event in journals.of("webhook.tried"):
         delivery = event.facts.get("webhook_id") or event.facts.get("event_id")
-        address = str(event.facts["url"])
-        if "/hooks/" not in address or not delivery or event.facts["status"] is None:
+        # What has no id of its own says nothing: a webhook being tried out, a bell that rings.
+        if not delivery or not str(event.facts["status"]).startswith("2"):
             continue
-        acknowledged = str(event.facts["status"]).startswith("2")
-        if acknowledged and (address.rsplit("/", 1)[-1], str(delivery)) not in stored:
-            found.append(Violation("I-24", str(delivery), f"{event.facts['topic']} was acknowledged and is not stored"))
+        for connection in _concerned(event, connections[event.system]):
+            if (connection, event.facts["digest"]) not in stored:
+                wrong = f"{event.facts['topic']} was acknowledged and is not stored"
+                found.append(Violation("I-24", str(delivery), wrong))
     return found
+
+
+_STORED = """
+SELECT connection_id::text AS connection, encode(sha256(body), 'hex') AS digest FROM inbox_inboundmessage
+"""
+_STORES = "SELECT id::text, platform || ':' || external_id AS store, connected_at FROM stores_store"
+
+
+def _concerned(event: Event, stores: list[Row]) -> list[str]:
+    """Whose message it is: the address says so, except at a platform's common door, where the sender does."""
+    path = urlsplit(str(event.facts["url"])).path
+    if "/hooks/platforms/" in path:
+        return [row["id"] for row in stores if row["connected_at"] + JUST_CONNECTED < event.at]
+    return [path.rsplit("/", 1)[-1]] if "/hooks/" in path else []
 
 
 def nothing_silently_stuck(database: Database, journals: Journals) -> list[Violation]:

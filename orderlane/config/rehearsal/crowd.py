@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic, sleep
 from typing import Any
@@ -15,7 +16,11 @@ from orderlane.config.rehearsal.players import Players
 from orderlane.config.rehearsal.steps import StepFailed, step
 from orderlane.config.supervisor import Say
 from orderlane.kernel.errors import OrderlaneError
+from orderlane.ports import registry
+from orderlane.ports.stores import StoreCapability
 
+SHIPPED = frozenset({"FULFILLED", "SHIPPED"})
+"""What stores call an order of which nothing is left to ship."""
 BULK = 8
 TELLERS = 4
 """People who pay at the same time."""
@@ -45,12 +50,13 @@ _WEATHER: tuple[tuple[str, str, float, float], ...] = (
 def play_crowd(players: Players, *, orders: int, seed: int, faults: bool, say: Say) -> None:
     """Place ``orders`` random orders and see every one through to its customer; raises StepFailed when one is stuck."""
     chance = random.Random(seed)  # noqa: S311 - repeatable on purpose
-    outside = players.seen("/seed.json")["shopify"]
+    outside = players.seen("/seed.json")
+    platforms = sorted(registry.stores())
     if faults:
-        players.press("/faults.json", _weather(chance))
+        players.press("/faults.json", _weather(chance, platforms))
     with step(say, f"{orders} customers order" + (", in bad weather" if faults else "")):
         for _ in range(orders):
-            _buy_something(players, chance, outside)
+            _buy_something(players, chance, {platform: outside[platform] for platform in platforms})
     deadline = monotonic() + 20 + orders // 4
     with step(say, "retailers pay, suppliers ship" + (", in bad weather" if faults else "")):
         while not _round(players, chance, orders) and monotonic() < deadline:
@@ -60,7 +66,7 @@ def play_crowd(players: Players, *, orders: int, seed: int, faults: bool, say: S
         _rest(players, chance, orders)
 
 
-def _weather(chance: random.Random) -> list[dict[str, Any]]:
+def _weather(chance: random.Random, platforms: Sequence[str]) -> list[dict[str, Any]]:
     """A seeded mixture of faults over all systems."""
     faults: list[dict[str, Any]] = [
         {
@@ -71,27 +77,24 @@ def _weather(chance: random.Random) -> list[dict[str, Any]]:
             "probability": round(often * chance.uniform(0, 2), 4),
             "seconds": seconds,
         }
-        for system in ("shopify", "paypal", "stripe")
+        for system in (*platforms, "paypal", "stripe")
         for mode, operation, often, seconds in _WEATHER
     ]
-    lag = {"system": "shopify", "operation": "orders", "mode": "search_lag", "count": None}
-    return [*faults, {**lag, "seconds": chance.choice([1, 3, 8])}]
+    lag = {"operation": "orders", "mode": "search_lag", "count": None}
+    return [*faults, *({**lag, "system": each, "seconds": chance.choice([1, 3, 8])} for each in platforms)]
 
 
 def _buy_something(players: Players, chance: random.Random, outside: dict[str, Any]) -> None:
-    """A random basket, perhaps of two suppliers' goods, in a random store."""
-    suppliers = [goods for goods in outside["suppliers"].values() if goods["auto_order"]]
-    products = [product for goods in suppliers for product in goods["products"]]
+    """A random basket, perhaps of two suppliers' goods, in a random retailer's store of a random platform."""
+    told = [goods for system in outside.values() for goods in system["suppliers"].values() if goods["auto_order"]]
+    products = [product for goods in told for product in goods["products"]]
     auto = {variant["sku"] for product in products for variant in product["variants"]}
-    stores = [each["domain"] for each in outside["stores"] if each["role"] == "retailer"]
-    while True:
-        skus = chance.sample(sorted(auto), chance.randint(1, 4))
-        try:
-            players.buy(chance.choice(stores), {sku: chance.randint(1, 3) for sku in skus})
-        except LookupError:
-            # Not every store sells everything.
-            continue
-        return
+    platform = chance.choice(sorted(outside))
+    store = chance.choice([each for each in outside[platform]["stores"] if each["role"] == "retailer"])
+    offered = sorted(auto & {variant["sku"] for variant in store["variants"]})
+    skus = chance.sample(offered, chance.randint(1, 4))
+    name = store.get("external_id") or store["domain"]
+    players.buy(f"{platform}/{name}", {sku: chance.randint(1, 3) for sku in skus})
 
 
 def _round(players: Players, chance: random.Random, orders: int) -> bool:
@@ -123,12 +126,14 @@ def _ship(players: Players, chance: random.Random, rows: list[Row]) -> None:
     for row in rows:
         if row["forwarding_state"] != "delivered":
             continue
-        placed = players.outside_order(row["supplier_domain"], row["supplier_external_id"])
-        if placed["fulfillment_status"] == "FULFILLED":
+        placed = players.outside_order(row["supplier_store"], row["supplier_external_id"])
+        if placed["fulfillment_status"] in SHIPPED:
             continue
         number = f"1Z{row['number'].removeprefix('OL-')}{len(placed['fulfillments'])}"
         first = placed["lines"][0]
-        in_two = not placed["fulfillments"] and len(placed["lines"]) > 1 and chance.random() < 0.5
+        platform = registry.stores()[row["supplier_store"].partition("/")[0]]
+        several = StoreCapability.PARTIAL_FULFILLMENT in platform.capabilities and len(placed["lines"]) > 1
+        in_two = several and not placed["fulfillments"] and chance.random() < 0.5
         players.ship(row, number, {first["line_id"]: first["quantity"]} if in_two else None)
 
 

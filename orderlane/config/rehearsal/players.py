@@ -23,8 +23,8 @@ SWEEPS = ("orders.poll_stores", "shipping.poll_stores", "purchasing.sweep", "shi
 
 _PURCHASE_ORDERS = """
 SELECT po.id, po.number, po.retailer_id, po.supplier_id, po.payment_state, po.forwarding_state, po.hold,
-       po.fulfillment_state, po.auto_order, po.supplier_external_id, s.external_id AS domain,
-       o.external_id AS order_id, f.external_id AS supplier_domain
+       po.fulfillment_state, po.auto_order, po.supplier_external_id, o.external_id AS order_id,
+       s.platform || '/' || s.external_id AS store, f.platform || '/' || f.external_id AS supplier_store
   FROM purchasing_purchaseorder po
   JOIN orders_order o ON o.id = po.order_id
   JOIN stores_store s ON s.id = o.store_id
@@ -69,23 +69,23 @@ class Players:
         """End every fault."""
         self._sandbox.request("DELETE", "/faults.json", writes=True)
 
-    def buy(self, domain: str, quantities: Mapping[str, int], **body: object) -> str:
-        """A customer orders; returns the store's number of the order."""
+    def buy(self, store: str, quantities: Mapping[str, int], **body: object) -> str:
+        """A customer orders in a store (``platform/id``); returns the store's number of the order."""
         lines = [{"sku": sku, "quantity": quantity} for sku, quantity in quantities.items()]
-        told = self.press(f"/shopify/{domain}/_sandbox/orders", {"lines": lines, **body})
+        told = self.press(f"/{store}/_sandbox/orders", {"lines": lines, **body})
         if told is None:
-            raise LookupError(f"{domain} sells no {', '.join(quantities)}")
+            raise LookupError(f"{store} sells no {', '.join(quantities)}")
         return str(told["order"]["order_id"])
 
-    def outside_order(self, domain: str, order: str) -> dict[str, Any]:
-        """An order as its store shows it."""
-        told: dict[str, Any] = self.seen(f"/shopify/{domain}/_sandbox/orders/{tail(order)}")["order"]
+    def outside_order(self, store: str, order: str) -> dict[str, Any]:
+        """An order as its store (``platform/id``) shows it."""
+        told: dict[str, Any] = self.seen(f"/{store}/_sandbox/orders/{tail(order)}")["order"]
         return told
 
     def ship(self, row: Row, number: str, lines: Mapping[str, int] | None = None) -> bool:
         """The supplier packs a parcel of a purchase order in its own store; False when it cannot (yet)."""
         body = {"company": "UPS", "number": number, "lines": dict(lines or {})}
-        path = f"/shopify/{row['supplier_domain']}/_sandbox/orders/{tail(row['supplier_external_id'])}/ship"
+        path = f"/{row['supplier_store']}/_sandbox/orders/{tail(row['supplier_external_id'])}/ship"
         return self.press(path, body) is not None
 
     def approve(self, provider: str, external_id: str) -> None:

@@ -9,7 +9,7 @@ from orderlane.config.rehearsal.players import Players
 from orderlane.config.rehearsal.steps import StepFailed, step, wait_for
 from orderlane.config.supervisor import Say
 
-STORE = "northwind-outdoor.myshopify.com"
+STORE = "shopify/northwind-outdoor.myshopify.com"
 BASKETS = (
     {"CG-LANT-BCN": 2, "CG-MUG-TRL": 1},
     {"CG-BOTL-750-RED": 1},

@@ -15,6 +15,7 @@ from orderlane.purchasing.actions.settle import hold_back, keep_refunded
 from orderlane.purchasing.errors import AlreadyForwarded, MoneyGivenBack, NothingToForward
 from orderlane.purchasing.models import ForwardAttempt, PurchaseOrder
 from orderlane.purchasing.states import FORWARDING, ForwardingState, PaymentState
+from orderlane.stores.connections import STORE_DISCONNECTED
 
 LEASE = timedelta(seconds=60)
 """Longer than any call may take (15 s): a paused worker cannot still be sending when its lease ends."""
@@ -23,6 +24,9 @@ MOST_CLAIMS = 12
 """A purchase order that has been claimed this often and keeps losing its worker goes to a person."""
 
 CLAIMABLE = frozenset({ForwardingState.QUEUED, ForwardingState.OUTCOME_UNKNOWN})
+
+NO_ORDER_CHANNEL = "no_order_channel"
+"""The reason of a purchase order whose supplier has no store that takes it."""
 
 _Outcome = ForwardAttempt.Outcome
 
@@ -189,6 +193,17 @@ def requeue(purchase_order_id: UUID, *, now: datetime) -> None:
     else:
         move(po, "forwarding_state", FORWARDING, ForwardingState.QUEUED, now=now, forwarding_until=now)
     enqueue("purchasing.forward", purchase_order_id=po.pk, supplier_id=po.supplier_id)
+
+
+def requeue_without_store(*, now: datetime) -> None:
+    """Queue again what only waited for its supplier to have a connected store; in the supplier's scope."""
+    waiting = PurchaseOrder.objects.filter(
+        forwarding_state=ForwardingState.NEEDS_ATTENTION,
+        forwarding_reason__in=[STORE_DISCONNECTED, NO_ORDER_CHANNEL],
+        changed_in_store_at__isnull=True,
+    )
+    for po in waiting.exclude(payment_state=PaymentState.REFUNDED).order_by("id"):
+        requeue(po.pk, now=now)
 
 
 def _move(claim: Claim, to: ForwardingState, *, now: datetime, reason: str = "", **changes: Any) -> None:

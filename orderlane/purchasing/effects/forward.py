@@ -12,6 +12,7 @@ from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown, Un
 from orderlane.kernel.money import Money
 from orderlane.ports.stores import OrderChannel, PlacedOrder, PurchaseOrderLineRequest, PurchaseOrderRequest
 from orderlane.purchasing.actions.forwarding import (
+    NO_ORDER_CHANNEL,
     Claim,
     begin_attempt,
     claim_forwarding,
@@ -103,7 +104,7 @@ def _channel_for(claim: Claim, store: Store | None, now: datetime) -> OrderChann
     """The supplier's order channel; without one the claim ends here, in its own transaction, at a person's desk."""
     try:
         if store is None:
-            raise NeedsAttention("the supplier has no order channel", reason="no_order_channel")
+            raise NeedsAttention("the supplier has no order channel", reason=NO_ORDER_CHANNEL)
         return channel_of(store)
     except NeedsAttention as refusal:
         record_refused(claim, reason=refusal.reason, now=now)

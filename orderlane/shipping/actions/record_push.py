@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from orderlane.audit.transitions import move
 from orderlane.jobs.queue import enqueue
 from orderlane.ports.stores import Tracking
@@ -15,6 +17,7 @@ from orderlane.shipping.actions.wake_push import wake_push
 from orderlane.shipping.errors import NothingToPush
 from orderlane.shipping.models import Fulfillment, ParcelRecord, Shipment, ShipmentLine, SupplierRecord
 from orderlane.shipping.states import FULFILLMENT_PUSH, FulfillmentStatus
+from orderlane.stores.connections import STORE_DISCONNECTED
 from orderlane.suppliers.models import SupplierProfile
 
 LEASE = timedelta(seconds=60)
@@ -155,6 +158,15 @@ def retry_push(record_id: UUID, *, now: datetime, kind: type[ParcelRecord] = Ful
         raise NothingToPush("this parcel does not wait for a person")
     move(record, "status", FULFILLMENT_PUSH, _S.DUE, now=now, due_at=now)
     _wake(record, None)
+
+
+def retry_disconnected(organization_id: UUID, store_id: UUID, *, now: datetime) -> None:
+    """Try again what only waited for a retailer's store, or for a store of a supplier, to be connected."""
+    waiting = Q(status=_S.NEEDS_ATTENTION, reason=STORE_DISCONNECTED, shipment__canceled_at__isnull=True)
+    for record in Fulfillment.objects.filter(waiting, purchase_order__store_id=store_id).order_by("id"):
+        retry_push(record.pk, now=now)
+    for told in SupplierRecord.objects.filter(waiting, supplier_id=organization_id).order_by("id"):
+        retry_push(told.pk, now=now, kind=SupplierRecord)
 
 
 def tell_supplier(shipment: Shipment, *, now: datetime) -> None:

@@ -27,7 +27,7 @@ from orderlane.shipping.actions.record_push import (
 )
 from orderlane.shipping.models import Fulfillment, ParcelRecord, SupplierRecord
 from orderlane.shipping.rules import already_recorded, subtract
-from orderlane.stores.connections import channel_of, connector_of
+from orderlane.stores.connections import STORE_DISCONNECTED, channel_of, connector_of
 from orderlane.stores.effects.lost_access import renewing_secrets
 from orderlane.stores.models import Store
 from orderlane.tenants.scope import acting_for
@@ -118,7 +118,7 @@ def _push(
 def _store_of(push: PushClaim) -> Store:
     store = Store.objects.filter(pk=push.store_id).first() if push.store_id else None
     if store is None:
-        raise NeedsAttention("the supplier has no store any more", reason="store_disconnected")
+        raise NeedsAttention("the supplier has no store any more", reason=STORE_DISCONNECTED)
     return store
 
 

@@ -8,16 +8,21 @@ from uuid import UUID
 
 from orderlane.audit.record import record
 from orderlane.audit.transitions import move
+from orderlane.jobs.queue import enqueue, enqueue_once
 from orderlane.kernel.ids import new_id
 from orderlane.ports.stores import StoreIdentity
 from orderlane.stores.models import Store
 from orderlane.stores.states import STORE, StoreStatus
+from orderlane.tenants.models import OrganizationKind
 
 
 def connect_store(
     *, organization_id: UUID, platform: str, identity: StoreIdentity, secrets: Mapping[str, str], now: datetime
 ) -> Store:
-    """Create or re-connect the store that ``identity`` names; re-connecting keeps its rows and its cursor."""
+    """Create or re-connect the store that ``identity`` names; re-connecting keeps its rows and its cursor.
+
+    In the same transaction everything is woken that waited for a disconnected store.
+    """
     store = Store.objects.select_for_update().filter(platform=platform, external_id=identity.external_id).first()
     if store is None:
         store = Store(
@@ -38,6 +43,18 @@ def connect_store(
     store.seal(secrets)
     store.save()
     if store.status == StoreStatus.DISCONNECTED:
-        move(store, "status", STORE, StoreStatus.CONNECTED, now=now, status_reason="")
+        move(store, "status", STORE, StoreStatus.CONNECTED, now=now, status_reason="", connected_at=now)
+        _resume(store)
     record("store.connected", store, now=now, detail={"platform": platform})
     return store
+
+
+def _resume(store: Store) -> None:
+    """Have read what happened in the meantime, and brought to the store what was to be brought to it."""
+    owner, poll = store.organization_id, f"poll:{store.pk}"
+    enqueue("shipping.resume_store", organization_id=owner, store_id=store.pk)
+    if store.organization.kind == OrganizationKind.RETAILER:
+        enqueue_once("orders.poll_store", key=poll, retailer_id=owner, store_id=store.pk)
+    else:
+        enqueue_once("shipping.poll_store", key=poll, supplier_id=owner, store_id=store.pk)
+        enqueue("purchasing.resume_supplier", supplier_id=owner)

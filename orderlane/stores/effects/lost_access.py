@@ -9,7 +9,7 @@ from uuid import UUID
 from orderlane.kernel import clock
 from orderlane.kernel.errors import NeedsAttention, Unavailable
 from orderlane.stores.actions.note_store_state import ACCESS_LOST, REFUSED, lose_access
-from orderlane.stores.connections import connector_of
+from orderlane.stores.connections import STORE_DISCONNECTED, connector_of
 from orderlane.stores.effects.renew_secrets import renew_secrets
 from orderlane.stores.models import Store
 from orderlane.tenants.scope import acting_for
@@ -53,14 +53,20 @@ def _has_others(store: Store, actor: str) -> bool:
         return not Store.objects.get(pk=store.pk).has_secrets_of(store)
 
 
+@contextmanager
+def accepting_lost_access() -> Iterator[None]:
+    """For jobs: a store that we cannot talk to any more has been noted as such, and there is nothing else to do."""
+    try:
+        yield
+    except NeedsAttention as problem:
+        if problem.reason not in ACCESS_LOST and problem.reason != STORE_DISCONNECTED:
+            raise
+
+
 def check_access(organization_id: UUID, store_id: UUID, *, actor: str) -> None:
     """Ask the store who it is: after a hint that we were uninstalled, this is what tells."""
     with acting_for(organization_id, actor):
         store = Store.objects.get(pk=store_id)
         connector = connector_of(store)
-    try:
-        with noticing_lost_access(store, actor=actor):
-            connector.identify()
-    except NeedsAttention as problem:
-        if problem.reason not in ACCESS_LOST:
-            raise
+    with accepting_lost_access(), noticing_lost_access(store, actor=actor):
+        connector.identify()

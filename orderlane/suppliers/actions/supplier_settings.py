@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from orderlane.audit.record import record
+from orderlane.jobs.queue import enqueue
 from orderlane.kernel.errors import Refused
 from orderlane.kernel.ids import new_id
 from orderlane.suppliers.models import PaymentAccount, SupplierProfile, TradingRelation
@@ -27,7 +28,10 @@ def save_profile(supplier_id: UUID, *, now: datetime, **fields: Any) -> Supplier
 
 
 def switch_auto_order(supplier_id: UUID, *, on: bool, order_store_id: UUID | None, now: datetime) -> None:
-    """Take purchase orders automatically, or stop; raises AutoOrderNotReady when something is missing."""
+    """Take purchase orders automatically, or stop; raises AutoOrderNotReady when something is missing.
+
+    Paid purchase orders that waited for a store to take them are woken.
+    """
     SupplierProfile.objects.get_or_create(supplier_id=supplier_id)
     profile = SupplierProfile.locked(supplier_id=supplier_id)
     accounts = PaymentAccount.objects.filter(supplier_id=supplier_id, active=True)
@@ -36,6 +40,9 @@ def switch_auto_order(supplier_id: UUID, *, on: bool, order_store_id: UUID | Non
     profile.auto_order, profile.order_store_id = on, order_store_id
     profile.save(update_fields=["auto_order", "order_store_id"])
     record("supplier.auto_order", profile, now=now, new="on" if on else "off")
+    if order_store_id is not None:
+        enqueue("purchasing.resume_supplier", supplier_id=supplier_id)
+        enqueue("shipping.resume_store", organization_id=supplier_id, store_id=order_store_id)
 
 
 def save_payment_account(
