@@ -113,6 +113,8 @@ class Desk:
             Ask("POST", f"/checkout/{self.quote}/pay", {"provider": "stripe"}),
             Ask("POST", f"/payments/{self.open_payment}/check", {}),
             Ask("POST", f"/payments/{self.open_payment}/cancel", {}),
+            Ask("POST", f"/payments/{self.open_payment}/release", {}),
+            Ask("POST", f"/payments/{self.open_payment}/settled", {}),
         ]
 
 

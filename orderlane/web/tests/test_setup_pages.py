@@ -77,6 +77,7 @@ RETAILER_ACTS: dict[str, Address] = {
     "forward": lambda d: (f"/attention/forward/{d.delivered.pk}", {}),
     "note": lambda d: (f"/attention/note/{d.delivered.pk}", {}),
     "push": lambda d: (f"/attention/push/{uuid4()}", {}),
+    "start history": lambda d: (f"/stores/{_store(d, 'Maison Lumen')}/history/start", {"days": "30"}),
     "match": lambda d: (
         "/products/match",
         {"store": _store(d, "Maison Lumen"), "variant": "gid://shopify/ProductVariant/1", "product": "own"},
@@ -88,6 +89,11 @@ RETAILER_ACTS: dict[str, Address] = {
 }
 SUPPLIER_ACTS: dict[str, Address] = {
     "ship": lambda d: (f"/supplier/orders/{d.delivered.number}/ship", {"number": "6A1"}),
+    "tell": lambda d: (f"/supplier/orders/{d.delivered.number}/parcels/{uuid4()}/tell", {}),
+    "cancellation": lambda d: (
+        f"/supplier/orders/{d.delivered.number}/cancellation/{uuid4()}",
+        {"answer": "agreed"},
+    ),
     "price": lambda d: (
         f"/supplier/products/{d.rows(Product, supplier=d.supplier)[0].pk}/price",
         {"amount": "1.00"},
