@@ -17,7 +17,12 @@ from orderlane.purchasing.states import FORWARDING, PAYMENT, ForwardingState, Fu
 
 
 def lock_purchase_orders(ids: Sequence[UUID]) -> list[PurchaseOrder]:
-    """Lock these purchase orders in id order (so that overlapping selections wait instead of deadlocking)."""
+    """Lock these purchase orders in id order (so that overlapping selections wait instead of deadlocking).
+
+    Their orders first, as a split does: both may go on to change the other.
+    """
+    orders = PurchaseOrder.objects.filter(pk__in=ids).values("order_id")
+    list(Order.objects.select_for_update(of=("self",)).filter(pk__in=orders).order_by("id"))
     return list(
         PurchaseOrder.objects.select_for_update(of=("self",)).filter(pk__in=ids).select_related("order").order_by("id")
     )

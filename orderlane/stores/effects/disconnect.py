@@ -12,6 +12,7 @@ from orderlane.stores.actions.disconnect_by_hand import disconnect_by_hand, forg
 from orderlane.stores.connections import connector_of
 from orderlane.stores.effects.connect import webhook_url
 from orderlane.stores.models import Store
+from orderlane.stores.states import StoreStatus
 from orderlane.tenants.scope import acting_for
 
 
@@ -33,7 +34,9 @@ def disconnect(organization_id: UUID, store_id: UUID, *, actor: str, now: dateti
     half-way leaves webhooks behind which nobody listens to, and never a store that is half used.
     """
     with acting_for(organization_id, actor):
-        store = Store.objects.get(pk=store_id)
+        store = Store.locked(pk=store_id)
+        if store.status != StoreStatus.CONNECTED:
+            return True  # The button was pressed twice: the first press does it all.
         connector = connector_of(store)
         disconnect_by_hand(store_id, now=now)
     try:
