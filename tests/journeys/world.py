@@ -148,6 +148,11 @@ class World:
                 _delete(job)
         return count
 
+    def forget_jobs(self, name: str) -> None:
+        """The queue loses every job of a name."""
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM procrastinate_jobs WHERE task_name = %s AND status = 'todo'", [name])
+
     def sweep(self, *names: str) -> None:
         """Run periodic jobs now, as their schedule would, and whatever they wake."""
         for name in names or ("inbox.sweep", "purchasing.sweep", "payments.sweep", "shipping.sweep"):
