@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from orderlane.ports import registry
@@ -13,6 +15,22 @@ from tests.journeys.platforms import SIDES
 from tests.journeys.world import World
 
 PLATFORMS = sorted(SIDES)
+PLACES = {
+    "bigcommerce": "createOrder",
+    "ecwid": "createOrder",
+    "shopify": "orderCreate",
+    "wix": "createOrder",
+    "woocommerce": "createOrder",
+}
+"""What each simulator calls the placing of an order."""
+WRITES = {
+    "bigcommerce": "createShipment",
+    "ecwid": "updateOrder",
+    "shopify": "fulfillmentCreate",
+    "wix": "createFulfillment",
+    "woocommerce": "createFulfillment",
+}
+"""What each simulator calls the writing of a parcel."""
 
 
 def test_every_platform_takes_part() -> None:
@@ -40,6 +58,35 @@ def test_a_sale_is_bought_at_a_supplier_of_the_same_platform_and_tracked(world: 
     assert world.fresh(po).fulfillment_state == FulfillmentState.FULFILLED
     assert world.tracked(side.retailer, order) == set(numbers)
     assert [each.status for each in world.fulfillments(po)] == [FulfillmentStatus.PUSHED] * len(numbers)
+
+
+@pytest.mark.parametrize(("platform", "operation"), sorted(PLACES.items()))
+def test_an_order_whose_answer_was_lost_is_placed_once(world: World, platform: str, operation: str) -> None:
+    side = SIDES[platform]
+    _, po = world.ordered(side.retailer, {side.goods[0]: 1})
+    world.fault(f"{platform}:{side.supplier}", operation, "reset_after")
+    world.pay([po], "stripe")
+    assert world.fresh(po).forwarding_state == ForwardingState.OUTCOME_UNKNOWN
+    world.advance(registry.channels()[platform].lookup_settle + timedelta(minutes=1))
+    world.sweep()
+    assert world.fresh(po).forwarding_state == ForwardingState.DELIVERED
+    assert len(world.placed(po)) == 1
+
+
+@pytest.mark.parametrize(("platform", "operation"), sorted(WRITES.items()))
+def test_a_parcel_whose_answer_was_lost_is_told_once(world: World, platform: str, operation: str) -> None:
+    side = SIDES[platform]
+    order, po = world.ordered(side.retailer, {side.goods[0]: 1})
+    world.pay([po], "stripe")
+    world.fault(f"{platform}:{side.retailer}", operation, "reset_after")
+    world.act(side.supplier, world.placed(po)[0]["order_id"], "ship", company="DHL", number=f"JD{po.number}")
+    world.settle()
+    for _ in range(2):
+        world.advance(timedelta(minutes=2))
+        world.sweep()
+    assert [each.status for each in world.fulfillments(po)] == [FulfillmentStatus.PUSHED]
+    shown = world.outside_order(side.retailer, order)
+    assert [parcel["numbers"] for parcel in shown["fulfillments"]] == [[f"JD{po.number}"]]
 
 
 @pytest.mark.parametrize("way", ["extension", "notes"])

@@ -7,12 +7,13 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from django.test import Client
 
 from orderlane.orders.models import OrderImport
 from orderlane.stores.models import Store
 from orderlane.stores.states import StoreStatus
 from orderlane.tenants.scope import system_scope
-from tests.journeys.platforms import SIDES, agreed, connect_anew, stored
+from tests.journeys.platforms import SIDES, Side, agreed, connect_anew, stored
 from tests.journeys.test_many_stores import MANAGED, PLATFORMS
 from tests.journeys.visitors import LEA, visitor
 from tests.journeys.world import ACTOR, World
@@ -35,6 +36,15 @@ def latest_import(store: Store) -> OrderImport:
 @pytest.mark.parametrize("platform", WITH_FLOW)
 def test_a_member_installs_the_app_and_the_way_back_works_once(world: World, platform: str) -> None:
     side, browser = SIDES[platform], visitor(LEA)
+    world.settle()
+    with world.in_step():
+        _install(world, side, platform, browser)
+    world.settle()
+    _, po = world.ordered(side.retailer, {side.goods[0]: 1})
+    assert po.payable
+
+
+def _install(world: World, side: Side, platform: str, browser: Client) -> None:
     before = bytes(stored(world, side.retailer).sealed_secrets)
     assert f"/stores/install/{platform}" in browser.get(f"/stores/connect/{platform}").content.decode()
     started = browser.post(f"/stores/install/{platform}", {"install-external_id": side.retailer})
@@ -49,9 +59,6 @@ def test_a_member_installs_the_app_and_the_way_back_works_once(world: World, pla
     assert after != before
     assert "not started here" in browser.get(back, follow=True).content.decode()
     assert bytes(stored(world, side.retailer).sealed_secrets) == after
-    world.settle()
-    _, po = world.ordered(side.retailer, {side.goods[0]: 1})
-    assert po.payable
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
@@ -95,10 +102,12 @@ def test_a_store_that_cannot_be_reached_is_disconnected_all_the_same(world: Worl
     gone = stored(world, side.retailer)
     assert (gone.status, bytes(gone.sealed_secrets)) == (StoreStatus.DISCONNECTED, b"")
     assert subscriptions(world, side.retailer)
+    world.post(world.path(side.retailer, "uninstall"))  # the page's advice
     missed = world.buy(side.retailer, {side.goods[0]: 1})
     world.settle()
     assert world.purchase_orders(side.retailer, missed) == []
     connect_anew(world, side.retailer)
+    world.advance(timedelta(minutes=1))  # the platform asked to be left alone for a moment
     world.settle()
     [po] = world.purchase_orders(side.retailer, missed)
     assert po.payable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic, sleep
@@ -118,6 +118,10 @@ class World:
         """Let time pass for Orderlane."""
         self.ahead += by
         self._time.enter_context(clock.shifted(by))
+
+    def in_step(self) -> AbstractContextManager[None]:
+        """Our clock as the sandbox's: an install that was signed there a moment ago is good for a minute or so."""
+        return clock.shifted(-self.ahead)
 
     def settle(self) -> None:
         """Deliver every webhook and run every job that is due, until nothing moves."""
