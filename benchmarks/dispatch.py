@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
-from http.client import HTTPConnection
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -30,21 +30,24 @@ def measure(installation: Installation, orders: int) -> dict[str, Any]:
         _clear_jobs()
         for ids in _purchase_orders(retailer_id, orders + SERVICE_SAMPLE):
             _pay(installation, retailer_id, member_id, ids)
-        service = _service_times(retailer_id)
-    began = datetime.fromisoformat(_ask(installation, "GET", "/clock.json")["now"])
+        _tell_a_limit()
+        with _timed_budgets() as in_budgets:
+            service = _service_times(retailer_id)
+    began = datetime.fromisoformat(installation.ask("GET", "/clock.json")["now"])
     with acting_for(retailer_id, ACTOR):
         pass
     deadline = monotonic() + PATIENCE_SECONDS
     while (left := _waiting(retailer_id)) and monotonic() < deadline:
         time.sleep(0.2)
     assert not left, f"{left} orders were not dispatched within {PATIENCE_SECONDS} s"
-    journal = _ask(installation, "GET", f"/journal.json?kind=order.created&system=shopify:{SUPPLIER}")["entries"]
+    journal = installation.ask("GET", f"/journal.json?kind=order.created&system=shopify:{SUPPLIER}")["entries"]
     moments = sorted(datetime.fromisoformat(entry["at"]) for entry in journal)[-orders:]
     seconds = (moments[-1] - began).total_seconds()
     return {
         "per_second": orders / seconds,
         "orders": orders,
         "service_p50_ms": 1000 * service[len(service) // 2],
+        "budget_share": sum(in_budgets) / sum(service),
         "service_p99_ms": 1000 * service[int(len(service) * 0.99)],
     }
 
@@ -66,13 +69,13 @@ def _receive(installation: Installation, retailer_id: UUID, store_id: UUID, coun
     """Customers buy; the orders are fetched and split by the real jobs."""
     from orderlane.jobs.queue import enqueue
 
-    stores = {row["domain"]: row for row in _ask(installation, "GET", "/seed.json")["shopify"]["stores"]}
+    stores = {row["domain"]: row for row in installation.ask("GET", "/seed.json")["shopify"]["stores"]}
     offered = {variant["sku"] for variant in stores[SUPPLIER]["variants"]}
     skus = [variant["sku"] for variant in stores[RETAILER]["variants"] if variant["sku"] in offered][:3]
     for sku in skus:
-        _ask(installation, "POST", f"/shopify/{SUPPLIER}/_sandbox/stock", {"sku": sku, "stock": 10 * count})
+        installation.ask("POST", f"/shopify/{SUPPLIER}/_sandbox/stock", {"sku": sku, "stock": 10 * count})
     body = {"lines": [{"sku": sku, "quantity": 1} for sku in skus], "paid": True, "count": count}
-    _ask(installation, "POST", f"/shopify/{RETAILER}/_sandbox/orders", body)
+    installation.ask("POST", f"/shopify/{RETAILER}/_sandbox/orders", body)
     enqueue("orders.poll_store", retailer_id=retailer_id, store_id=store_id)
     deadline = monotonic() + PATIENCE_SECONDS
     while (have := sum(map(len, _purchase_orders(retailer_id, count)))) < count and monotonic() < deadline:
@@ -102,7 +105,7 @@ def _pay(installation: Installation, retailer_id: UUID, member_id: UUID, ids: li
         quote = make_quote(ids, member_id=member_id, now=now)
         payment = request_payment(quote.pk, "stripe", member_id=member_id, language="en", now=now)
     opened = open_payment(payment.pk, retailer_id, actor=ACTOR, now=now)
-    _ask(installation, "POST", f"/stripe/_sandbox/sessions/{opened.external_id}/pay", {})
+    installation.ask("POST", f"/stripe/_sandbox/sessions/{opened.external_id}/pay", {})
     assert sync_payment(payment.pk, retailer_id, actor=ACTOR, now=clock.now()).status == "captured"
 
 
@@ -125,6 +128,44 @@ def _service_times(retailer_id: UUID) -> list[float]:
     return sorted(taken)
 
 
+def _tell_a_limit() -> None:
+    """Give the supplier's store a limit it never reaches, so that each call pays the whole price of keeping count."""
+    from orderlane.ports.budgets import BudgetReport
+    from orderlane.stores.budgets import StoreBudgetKeeper
+    from orderlane.stores.models import Store
+    from orderlane.tenants.scope import system_scope
+
+    with system_scope(ACTOR):
+        store: Store = Store.objects.get(external_id=SUPPLIER)
+    keeper = StoreBudgetKeeper(store.organization_id, store.pk)
+    keeper.report(BudgetReport(limit=1e6, remaining=1e6, restores_per_second=1e6))
+
+
+@contextmanager
+def _timed_budgets() -> Iterator[list[float]]:
+    """Inside, the seconds spent in each step of a rate budget, in this process."""
+    from orderlane.stores.budgets import StoreBudgetKeeper
+
+    taken: list[float] = []
+    plain = {name: getattr(StoreBudgetKeeper, name) for name in ("take", "report")}
+
+    def timed(step: Callable[..., None]) -> Callable[..., None]:
+        def run(*args: Any) -> None:
+            began = monotonic()
+            step(*args)
+            taken.append(monotonic() - began)
+
+        return run
+
+    for name, step in plain.items():
+        setattr(StoreBudgetKeeper, name, timed(step))
+    try:
+        yield taken
+    finally:
+        for name, step in plain.items():
+            setattr(StoreBudgetKeeper, name, step)
+
+
 def _waiting(retailer_id: UUID) -> int:
     from orderlane.purchasing.models import PurchaseOrder
     from orderlane.tenants.scope import acting_for
@@ -138,16 +179,3 @@ def _clear_jobs() -> None:
 
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs WHERE status = 'todo' AND task_name NOT LIKE '%.sweep'")
-
-
-def _ask(installation: Installation, method: str, path: str, body: Any = None) -> Any:
-    connection = HTTPConnection("127.0.0.1", installation.sandbox_port, timeout=120)
-    try:
-        payload = None if body is None else json.dumps(body)
-        connection.request(method, path, payload, {"Content-Type": "application/json"})
-        answer = connection.getresponse()
-        text = answer.read()
-        assert answer.status < 300, f"{method} {path}: {answer.status} {text[:200]!r}"
-        return json.loads(text)
-    finally:
-        connection.close()

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 
 from orderlane.config import environment
 from orderlane.config.cluster import Cluster
-from orderlane.config.demo import LOOPBACK, demo_environment
+from orderlane.config.demo import LOOPBACK, apps_environment, demo_environment
 from orderlane.config.serving import own_command, start_database, start_roles, stop_database
 from orderlane.config.supervisor import Child, Supervisor, free_port, http_ready
 
@@ -40,6 +43,23 @@ class Installation:
         postmaster = int((self.cluster.data_folder / "postmaster.pid").read_text().split()[0])
         found["database"] = [postmaster, *_children_of(postmaster)]
         return found
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """Ask the simulators something, or press a button there."""
+        connection = HTTPConnection(LOOPBACK, self.sandbox_port, timeout=120)
+        try:
+            payload = None if body is None else json.dumps(body)
+            connection.request(method, path, payload, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            text = answer.read()
+            assert answer.status < 300, f"{method} {path}: {answer.status} {text[:200]!r}"
+            return json.loads(text)
+        finally:
+            connection.close()
+
+    def memory(self) -> dict[str, dict[str, float]]:
+        """What each role holds, and in how many processes."""
+        return {role: {"mib": resident_mib(pids), "processes": len(pids)} for role, pids in self.pids().items()}
 
     @contextmanager
     def without_worker(self) -> Iterator[None]:
@@ -74,6 +94,7 @@ def running(home: Path) -> Iterator[Installation]:
             assert cluster is not None
             command = [sys.executable, "-m", "sandbox", "--port", str(sandbox), "--instant", "--no-webhooks"]
             tree.start(Child("sandbox", command, ready=http_ready(sandbox, "/health")))
+            os.environ.update(apps_environment(home, f"http://{LOOPBACK}:{sandbox}"))
             tree.run(Child("migrate", own_command("migrate")))
             start_roles(tree, LOOPBACK, web, {}, say)
             tree.run(Child("seed", own_command("seed-demo")))

@@ -15,6 +15,8 @@ BLOCKING_THREADS = 8
 WORKER_CONCURRENCY = 8
 WORKER_PROCESSES = 2
 """One Python process keeps one core busy; two use the second while the database waits."""
+POLL_SECONDS = 1.0
+"""How late a job may start whose time has come; a job for now is announced and need not be looked for."""
 GRACEFUL_SECONDS = 8
 STOP_DATABASE_SECONDS = 15.0
 
@@ -53,6 +55,7 @@ def run_worker(concurrency: int) -> None:
         "procrastinate",
         "worker",
         f"--concurrency={concurrency}",
+        f"--fetch-job-polling-interval={POLL_SECONDS}",
         f"--shutdown-graceful-timeout={GRACEFUL_SECONDS}",
         "--delete-jobs=successful",
     )

@@ -30,6 +30,14 @@ class BudgetReport:
     """When a window refills; 0 for a leaky bucket."""
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentedLimit:
+    """What a platform promises in its documentation and never says in an answer: so many calls in any such span."""
+
+    calls: int
+    seconds: float
+
+
 class RateBudget(Protocol):
     """The shared rate limit of one connected account, kept for all workers together."""
 

@@ -11,6 +11,7 @@ from typing import ClassVar, Protocol
 from orderlane.kernel.address import Address
 from orderlane.kernel.money import Money
 from orderlane.ports.accounts import Account, CredentialField, Environment, WebhookEvent
+from orderlane.ports.budgets import DocumentedLimit
 from orderlane.ports.installs import InstallFlow
 
 
@@ -276,6 +277,9 @@ class StoreConnector(Protocol):
     capabilities: ClassVar[frozenset[StoreCapability]]
     install_flow: ClassVar[type[InstallFlow] | None]
     """The platform's own install flow, offered when the operator has registered an app; None where there is none."""
+    documented_limit: ClassVar[DocumentedLimit | None]
+    """The rate limit of one store, where answers do not tell it: we keep count ourselves then. None where they do,
+    or where there is no limit to go by."""
 
     def __init__(self, account: Account) -> None: ...
 

@@ -39,7 +39,9 @@ def account_of(store: Store, urgency: Urgency = Urgency.PROMPT) -> Account:
         secrets=store.unseal(),
         environment=Environment(store.environment),
         app=app_of(store.platform),
-        budget=StoreBudgetKeeper(store.organization_id, store.pk, urgency),
+        budget=StoreBudgetKeeper(
+            store.organization_id, store.pk, urgency, registry.stores()[store.platform].documented_limit
+        ),
     )
 
 

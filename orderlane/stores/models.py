@@ -46,7 +46,7 @@ class Store(SecretKeeper):
 
 
 class StoreBudget(TenantModel):
-    """What is left of a store's rate limit at its platform, shared by all workers; no row while none was reported."""
+    """What is left of a store's rate limit at its platform, shared by all workers; no row while none is known."""
 
     tenant_fields = ("organization",)
 
@@ -61,6 +61,11 @@ class StoreBudget(TenantModel):
     refills_at = models.DateTimeField(null=True)
     closed_until = models.DateTimeField(null=True)
     """The platform has refused a call: nobody calls before this."""
+    rolling_seconds = models.FloatField(default=0.0)
+    """Of a limit we count ourselves: the span in which no more than ``capacity`` calls may lie; 0 when told."""
+    recent = models.JSONField(default=list)
+    """Pairs of a moment (seconds since 1970) and a cost, oldest first: of a limit we count ourselves all that was
+    spent in that span, of a leaky bucket the large calls that no answer has confirmed."""
 
     def __str__(self) -> str:
         return f"{self.remaining:.0f} of {self.capacity:.0f}"

@@ -16,6 +16,7 @@ from sandbox.bigcommerce.limits import RateWindow
 from sandbox.bigcommerce.model import Grant, Hook, Order, Refused, Shipment
 from sandbox.bigcommerce.parcels import delete_shipment
 from sandbox.bigcommerce.store import Store
+from sandbox.core.limits import Limits
 
 Thing = TypeVar("Thing")
 
@@ -81,9 +82,9 @@ class Operation:
 class Rest:
     """Answers below `/stores/{hash}/v2` and `/v3`."""
 
-    def __init__(self, stores: dict[str, Store], instant: bool) -> None:
+    def __init__(self, stores: dict[str, Store], limits: Limits) -> None:
         self._stores = stores
-        self._instant = instant
+        self._limits = limits
         self._windows: dict[str, RateWindow] = {}
 
     def reset(self) -> None:
@@ -144,10 +145,12 @@ class Rest:
             if store is not None:
                 store.write("call.denied", reason="invalid access token")
             return _error(request, 401, "X-Auth-Token header is required, or the token is not valid for this store")
-        window = self._windows.setdefault(store.external_id, RateWindow())
-        if not self._instant and not window.take():
+        window = self._windows.setdefault(store.external_id, RateWindow(self._limits))
+        if self._limits.on and not window.take():
+            self._limits.refuse(store.system)
             store.write("call.throttled", operation=operation.name)
             return _with(_error(request, 429, "You have exceeded the maximum number of requests."), window)
+        self._limits.spend(store.system)
         if operation.scopes and not set(operation.scopes) & set(grant.scopes):
             store.write("call.denied", reason=f"{operation.name} needs {' or '.join(operation.scopes)}")
             return _with(_error(request, 403, "You don't have a required scope to access the endpoint"), window)

@@ -24,7 +24,7 @@ _OPERATIONS = (
 def create_system(world: World) -> System:
     """The simulator, to be mounted at `/bigcommerce`."""
     stores = {seed["external_id"]: Store(world, seed) for seed in bigcommerce_stores()}
-    rest, login = Rest(stores, world.settings.instant), Login(world, stores)
+    rest, login = Rest(stores, world.limits), Login(world, stores)
     world.pages.add_folder("bigcommerce", Path(__file__).parent / "templates")
 
     def reset() -> None:

@@ -26,6 +26,7 @@ class Desk:
             Route("/faults", self.faults_page, methods=["GET", "POST"]),
             Route("/faults.json", self.faults_json, methods=["GET", "POST", "DELETE"]),
             Route("/clock.json", self.clock_json, methods=["GET", "POST"]),
+            Route("/limits.json", self.limits_json, methods=["GET", "POST"]),
             Route("/reset", self.reset, methods=["POST"]),
             Route("/seed.json", self.seed_json),
             Route("/health", self.health),
@@ -123,6 +124,15 @@ class Desk:
             except (KeyError, TypeError, ValueError):
                 return JSONResponse({"error": 'expected {"advance": seconds}, not negative'}, 400)
         return JSONResponse({"now": self._world.clock.now().isoformat()})
+
+    async def limits_json(self, request: Request) -> Response:
+        """Calls and refusals of each system; POST {"on": true or false} switches all rate limits."""
+        if request.method == "POST":
+            try:
+                self._world.limits.switch(bool((await request.json())["on"]))
+            except (KeyError, TypeError, ValueError):
+                return JSONResponse({"error": 'expected {"on": true} or {"on": false}'}, 400)
+        return JSONResponse({"on": self._world.limits.on, "systems": self._world.limits.told()})
 
     async def reset(self, request: Request) -> Response:
         """Back to the seed."""

@@ -12,6 +12,7 @@ from sandbox.core.clock import Clock, Ids
 from sandbox.core.faults import Faults
 from sandbox.core.faulty import answer_with_faults, plain_error
 from sandbox.core.journal import Journal
+from sandbox.core.limits import Limits
 from sandbox.core.pages import Pages
 from sandbox.core.settings import SandboxSettings
 from sandbox.core.webhooks import WebhookSender
@@ -39,6 +40,7 @@ class World:
         self.clock = Clock()
         self.ids = Ids(settings.epoch)
         self.journal = Journal(self.clock)
+        self.limits = Limits(self.clock, on=not settings.instant)
         self.faults = Faults(self.journal, settings.seed)
         self.webhooks = WebhookSender(self.journal, self.faults, settings.speed)
         self.pages = Pages()
@@ -69,13 +71,14 @@ class World:
         return await answer_with_faults(self.faults, system, operation, work, error)
 
     def reset(self) -> None:
-        """Back to the seed: journal, faults, deliveries, ids, clock and every system."""
+        """Back to the seed: journal, faults, limits, deliveries, ids, clock and every system."""
         for handle in self._timers:
             handle.cancel()
         self._timers.clear()
         self.webhooks.reset()
         self.faults.reset()
         self.journal.reset()
+        self.limits.reset()
         self.ids.reset()
         self.clock.reset()
         for system in self.systems:

@@ -1,7 +1,6 @@
 """The REST API v3: authentication, rate limit, and every call as the operation that fault switches name."""
 
 import json
-import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -76,10 +75,12 @@ class RestApi:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         alive = token in store.tokens
         if not self._has_room(token, CALLS_A_MINUTE if alive else DEAD_CALLS_A_MINUTE):
+            self._world.limits.refuse(store.system)
             store.write("call.throttled", path=request.url.path)
             refused = error(429, "TOO_MANY_REQUESTS")
             refused.headers["Retry-After"] = "60"
             return refused
+        self._world.limits.spend(store.system)
         if not alive:
             store.write("call.denied", path=request.url.path, why="token")
             return error(403, "INVALID_API_TOKEN", "The token is not valid")
@@ -92,9 +93,9 @@ class RestApi:
         return None
 
     def _has_room(self, token: str, most: int) -> bool:
-        if self._world.settings.instant:
+        if not self._world.limits.on:
             return True
-        moment = time.monotonic()
+        moment = self._world.limits.now()
         calls = [at for at in self._calls.get(token, []) if at > moment - 60]
         self._calls[token] = [*calls, moment]
         return len(calls) < most

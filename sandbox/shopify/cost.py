@@ -4,7 +4,6 @@ Objects cost 1, scalars 0, mutations 10, connections as much as the page they as
 (https://shopify.dev/docs/api/usage/rate-limits). The exact formula is not published: this one follows the older text.
 """
 
-import time
 from typing import Any
 
 from graphql import (
@@ -26,6 +25,8 @@ from graphql import (
     get_named_type,
 )
 
+from sandbox.core.limits import Limits
+
 LARGEST_QUERY = 1000
 BUCKET = 2000.0
 RESTORE = 100.0
@@ -34,13 +35,14 @@ RESTORE = 100.0
 class Bucket:
     """Points of one app in one shop; restored steadily."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
         self._level = BUCKET
-        self._at = time.monotonic()
+        self._at = limits.now()
 
     def level(self) -> float:
         """Points available now."""
-        now = time.monotonic()
+        now = self._limits.now()
         self._level = min(BUCKET, self._level + (now - self._at) * RESTORE)
         self._at = now
         return self._level

@@ -7,6 +7,7 @@ from graphql import GraphQLError, OperationDefinitionNode
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from sandbox.core.limits import Limits
 from sandbox.shopify.cost import LARGEST_QUERY, Bucket, Meter, actual_cost
 from sandbox.shopify.engine import Engine, Prepared, root_fields
 from sandbox.shopify.hooks import API_VERSION
@@ -42,9 +43,9 @@ _NEEDED: dict[str, tuple[str, ...]] = {
 class AdminApi:
     """Answers `POST /{domain}/admin/api/{version}/graphql.json`."""
 
-    def __init__(self, stores: dict[str, Store], instant: bool) -> None:
+    def __init__(self, stores: dict[str, Store], limits: Limits) -> None:
         self._stores = stores
-        self._instant = instant
+        self._limits = limits
         self._engine = Engine()
         self._buckets: dict[str, Bucket] = {}
 
@@ -91,14 +92,15 @@ class AdminApi:
             if needed and not set(needed) & set(store.scopes):
                 store.write("call.denied", reason=f"{field} needs {' or '.join(needed)}")
                 return _answer(_access_denied(field, needed))
-        if self._instant:
+        if not self._limits.on:
             return _answer(self._engine.run(store, prepared, operation, variables))
         requested = Meter(self._engine.schema, prepared.document, variables).requested(operation)
         if requested > LARGEST_QUERY:
             store.write("call.too_expensive", operation=root_fields(operation)[0], cost=requested)
             return _answer(_too_expensive(requested))
-        bucket = self._buckets.setdefault(store.domain, Bucket())
+        bucket = self._buckets.setdefault(store.domain, Bucket(self._limits))
         if not bucket.take(requested):
+            self._limits.refuse(store.system)
             store.write("call.throttled", operation=root_fields(operation)[0], cost=requested)
             extensions = {"code": "THROTTLED", "documentation": _LIMITS}
             cost = {"requestedQueryCost": requested, "actualQueryCost": None, "throttleStatus": bucket.status()}
@@ -110,6 +112,7 @@ class AdminApi:
         if operation.operation.value == "mutation":
             spent = max(10, spent)
         bucket.give_back(requested - spent)
+        self._limits.spend(store.system, spent)
         cost = {"requestedQueryCost": requested, "actualQueryCost": spent, "throttleStatus": bucket.status()}
         answer["extensions"] = {"cost": cost}
         return _answer(answer)

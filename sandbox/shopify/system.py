@@ -25,7 +25,7 @@ _OPERATIONS = (
 def create_system(world: World) -> System:
     """The simulator, to be mounted at `/shopify`."""
     stores = {seed["domain"]: Store(world, seed) for seed in shopify_stores()}
-    api = AdminApi(stores, world.settings.instant)
+    api = AdminApi(stores, world.limits)
     world.pages.add_folder("shopify", Path(__file__).parent / "templates")
     routes = [Route("/{domain}/admin/api/{version}/graphql.json", api.answer, methods=["POST"])]
     routes += OAuth(world, stores).routes()

@@ -1,7 +1,6 @@
 """The REST API's door: tokens and API keys, permissions, the rate limit, errors in Wix's shape."""
 
 import json
-import time
 from collections import defaultdict, deque
 from typing import Any
 
@@ -56,8 +55,10 @@ class RestApi:
         self, store: Store, permission: str, ids: dict[str, str], body: dict[str, Any], name: str, work: Work
     ) -> Response:
         if not self._within_limit(store):
+            self._world.limits.refuse(store.system)
             store.write("call.throttled", operation=name)
             return wix_error(429)
+        self._world.limits.spend(store.system)
         if permission not in store.scopes:
             store.write("call.denied", reason=f"{name} needs {permission}")
             return wix_error(403, "PERMISSION_DENIED")
@@ -78,9 +79,9 @@ class RestApi:
         return installed if installed and installed.installed else None
 
     def _within_limit(self, store: Store) -> bool:
-        if self._world.settings.instant:
+        if not self._world.limits.on:
             return True
-        called, now = self._called[store.instance_id], time.monotonic()
+        called, now = self._called[store.instance_id], self._world.limits.now()
         while called and called[0] <= now - 60:
             called.popleft()
         if len(called) >= CALLS_PER_MINUTE:

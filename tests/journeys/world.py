@@ -262,10 +262,12 @@ class World:
 
 
 def _next_job() -> queue_jobs.Job | None:
+    """Take the next job; like the worker's, it no longer waits while it runs and may ask to be run again."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, task_name, args, attempts FROM procrastinate_jobs WHERE status = 'todo' AND "
-            "(scheduled_at IS NULL OR scheduled_at <= %s) ORDER BY priority DESC, id LIMIT 1",
+            "UPDATE procrastinate_jobs SET status = 'doing' WHERE id = (SELECT id FROM procrastinate_jobs WHERE "
+            "status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= %s) ORDER BY priority DESC, id LIMIT 1) "
+            "RETURNING id, task_name, args, attempts",
             [clock.now()],
         )
         row = cursor.fetchone()
@@ -290,5 +292,6 @@ def _delete(job: queue_jobs.Job) -> None:
 def _retry(job: queue_jobs.Job, at: datetime | None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE procrastinate_jobs SET scheduled_at = %s, attempts = attempts + 1 WHERE id = %s", [at, job.id]
+            "UPDATE procrastinate_jobs SET status = 'todo', scheduled_at = %s, attempts = attempts + 1 WHERE id = %s",
+            [at, job.id],
         )

@@ -84,7 +84,7 @@ def tell_supplier(shipment_id: UUID, supplier_id: UUID, *, actor: str, now: date
 def _push(
     kind: type[ParcelRecord], shipment_id: UUID, organization_id: UUID, *, actor: str, now: datetime
 ) -> timedelta | None:
-    write_until = monotonic() + WRITE_WITHIN_SECONDS
+    began = monotonic()
     with acting_for(organization_id, actor):
         push = claim_push(kind, shipment_id, now=now)
     if push is None:
@@ -93,7 +93,7 @@ def _push(
         with acting_for(organization_id, actor):
             store = _store_of(push)
             told = _as_told(push, store)
-        with deadline(write_until), renewing_secrets(store, actor=actor):
+        with deadline(began + WRITE_WITHIN_SECONDS), renewing_secrets(store, actor=actor):
             external_ids = _write(push, told)
     except (Declined, NeedsAttention) as refusal:
         with acting_for(organization_id, actor):
@@ -103,8 +103,9 @@ def _push(
                 record_push_refused(push, reason=refusal.reason, now=now)
     except Unavailable as problem:
         wait = timedelta(seconds=problem.retry_after) if problem.retry_after is not None else RETRY_AFTER
+        at = now + timedelta(seconds=monotonic() - began) + wait  # what the calls took is no part of the wait
         with acting_for(organization_id, actor):
-            record_push_later(push, at=now + wait, reason=problem.reason, now=now)
+            record_push_later(push, at=at, reason=problem.reason, now=now)
         return wait if problem.reason in NO_ROOM else None
     except OutcomeUnknown as problem:
         with acting_for(organization_id, actor):

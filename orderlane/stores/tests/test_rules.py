@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from orderlane.ports.budgets import BudgetReport, Urgency
-from orderlane.stores.rules import Level, is_news, level_at, reconciled, seconds_until_room, taken, told
+from orderlane.ports.budgets import BudgetReport, DocumentedLimit, Urgency
+from orderlane.stores.rules import (
+    Level,
+    counted_here,
+    is_news,
+    level_at,
+    reconciled,
+    seconds_until_room,
+    taken,
+    told,
+    unconfirmed,
+)
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 LATER = NOW + timedelta(seconds=10)
@@ -32,10 +45,14 @@ def test_a_clock_that_runs_back_gives_nothing_away() -> None:
 @pytest.mark.parametrize(
     ("level", "cost", "urgency", "seconds"),
     [
-        (BUCKET, 50, Urgency.PROMPT, 0.0),
-        (BUCKET, 150, Urgency.PROMPT, 1.0),
+        (replace(BUCKET, remaining=130), 50, Urgency.PROMPT, 0.0),
+        # A twenty-fifth (80) is never spent; who has to wait, waits for a twentieth (100) more than it needs.
+        (BUCKET, 50, Urgency.PROMPT, 1.8),
+        (BUCKET, 150, Urgency.PROMPT, 2.8),
         # What is routine leaves a fifth (400) to what is prompt.
-        (BUCKET, 50, Urgency.ROUTINE, 4.0),
+        (BUCKET, 50, Urgency.ROUTINE, 5.8),
+        # No longer than until the bucket is full.
+        (BUCKET, 2000, Urgency.PROMPT, 19.5),
         (WINDOW, 1, Urgency.PROMPT, 0.0),
         (WINDOW, 1, Urgency.ROUTINE, 20.0),
         (taken(WINDOW, 3), 1, Urgency.PROMPT, 20.0),
@@ -43,8 +60,18 @@ def test_a_clock_that_runs_back_gives_nothing_away() -> None:
         (Level(1000, 1000, 100, NOW), 5000, Urgency.PROMPT, 0.0),
     ],
 )
-def test_the_wait_is_exactly_until_there_is_room(level: Level, cost: float, urgency: Urgency, seconds: float) -> None:
+def test_the_wait_is_exactly_until_there_is_room_worth_coming_for(
+    level: Level, cost: float, urgency: Urgency, seconds: float
+) -> None:
     assert seconds_until_room(level, cost, urgency, NOW) == seconds
+
+
+def test_who_begins_leaves_room_for_those_who_have_begun() -> None:
+    assert seconds_until_room(replace(WINDOW, remaining=6), 1, Urgency.PROMPT, NOW, begins=True) == 20
+    assert seconds_until_room(replace(WINDOW, remaining=7), 1, Urgency.PROMPT, NOW, begins=True) == 0
+    assert seconds_until_room(replace(WINDOW, remaining=1), 1, Urgency.PROMPT, NOW) == 0
+    # Of a small budget there is nothing to leave.
+    assert seconds_until_room(Level(20, 1, 0, NOW, LATER), 1, Urgency.PROMPT, NOW, begins=True) == 0
 
 
 def test_a_refusal_closes_the_budget_whatever_is_left() -> None:
@@ -66,9 +93,74 @@ def test_a_bucket_takes_over_what_the_platform_gave_back() -> None:
     assert reconciled(BUCKET, theirs).remaining == 1800
 
 
+def test_a_window_that_began_anew_remembers_the_calls_on_their_way() -> None:
+    anew = level_at(WINDOW, NOW + timedelta(seconds=20))
+    ours = taken(taken(taken(anew, 1), 1), 1)
+    first_answer = told(BudgetReport(150, 149, resets_in_seconds=30), NOW + timedelta(seconds=21))
+    assert reconciled(ours, first_answer).remaining == 147
+    assert reconciled(replace(ours, capacity=450), first_answer).remaining == 149
+
+
+def test_a_bucket_remembers_the_large_calls_that_no_answer_has_confirmed() -> None:
+    full = replace(BUCKET, remaining=2000)
+    one, both = taken(full, 700), taken(taken(full, 700), 690)
+    mine = unconfirmed(full, one)
+    assert mine == (NOW.timestamp(), 700.0)
+    assert unconfirmed(both, taken(both, 13)) is None
+    answer = told(BudgetReport(2000, 1975, restores_per_second=100), NOW)
+    after = reconciled(both, answer, mine)
+    assert (after.remaining, after.recent) == (1285, ((NOW.timestamp(), 690.0),))
+    # An answer that never comes is not waited for.
+    assert level_at(after, NOW + timedelta(seconds=31)).recent == ()
+
+
 def test_only_a_difference_that_matters_is_news() -> None:
     theirs = told(BudgetReport(2000, 60, restores_per_second=100), NOW)
     assert not is_news(BUCKET, theirs)
     assert is_news(BUCKET, told(BudgetReport(2000, 600, restores_per_second=100), NOW))
     assert is_news(BUCKET, told(BudgetReport(4000, 60, restores_per_second=100), NOW))
     assert is_news(WINDOW, told(BudgetReport(150, 3), NOW))
+    # Within a window, a single call of somebody else's counts.
+    assert is_news(WINDOW, told(BudgetReport(150, 2, resets_in_seconds=20), NOW))
+    assert not is_news(WINDOW, told(BudgetReport(150, 5, resets_in_seconds=20), NOW))
+
+
+def _call(level: Level, seconds: float) -> tuple[Level, float]:
+    """One call at so many seconds after NOW: the count after it, and the wait if it was not let in."""
+    now = NOW + timedelta(seconds=seconds)
+    level = level_at(level, now)
+    wait = seconds_until_room(level, 1, Urgency.PROMPT, now)
+    return (level, wait) if wait else (taken(level, 1), 0.0)
+
+
+def test_our_own_count_gives_back_each_call_when_its_minute_has_passed() -> None:
+    level = counted_here(DocumentedLimit(calls=100, seconds=60), NOW)
+    assert level.remaining == 98  # two are kept for calls that arrive late
+    for second in range(49):
+        level, wait = _call(level, second)
+        level, wait = _call(level, second)
+        assert not wait
+    assert len(level.recent) == 49
+    level, wait = _call(level, 50)
+    assert wait == 12.0  # six calls: those of the first three seconds
+    level, wait = _call(level, 59.9)
+    assert wait > 0
+    assert level_at(level, NOW + timedelta(seconds=60.1)).remaining == 2
+    assert level_at(level, NOW + timedelta(seconds=200)).remaining == 98
+
+
+@given(st.lists(st.floats(0, 3), max_size=400), st.integers(3, 40), st.sampled_from([5.0, 60.0]))
+def test_no_span_ever_holds_more_calls_than_documented(gaps: list[float], calls: int, span: float) -> None:
+    level, at, let_in = counted_here(DocumentedLimit(calls, span), NOW), 0.0, []
+    for gap in gaps:
+        at += gap
+        level, wait = _call(level, at)
+        if not wait:
+            let_in.append(at)
+        elif gap > 2:  # somebody who does as told is let in
+            at += wait + 0.001
+            level, wait = _call(level, at)
+            assert not wait
+            let_in.append(at)
+    for first in let_in:
+        assert sum(first <= each < first + span for each in let_in) <= calls

@@ -16,6 +16,7 @@ from orderlane.connectors.stores.bigcommerce.paging import Window
 from orderlane.connectors.stores.bigcommerce.reading import identifier
 from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown, Unavailable
 from orderlane.ports.accounts import Account, CredentialField, WebhookEvent, gettext_noop
+from orderlane.ports.budgets import DocumentedLimit
 from orderlane.ports.installs import InstallFlow
 from orderlane.ports.stores import (
     FulfillmentRequest,
@@ -127,6 +128,7 @@ class BigCommerceStore(_Store):
         {StoreCapability.MANAGES_WEBHOOKS, StoreCapability.PARTIAL_FULFILLMENT, StoreCapability.SEVERAL_PARCELS}
     )
     install_flow: ClassVar[type[InstallFlow] | None] = BigCommerceInstall
+    documented_limit: ClassVar[DocumentedLimit | None] = None
 
     def identify(self) -> StoreIdentity:
         """Call the store and say who answered; NeedsAttention names the permissions that are missing. Reads only.

@@ -18,6 +18,7 @@ from orderlane.kernel.clock import now as present
 from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown, OutsideError, Unavailable
 from orderlane.kernel.money import MoneyError
 from orderlane.ports.accounts import Account, CredentialField, WebhookEvent, gettext_noop
+from orderlane.ports.budgets import DocumentedLimit
 from orderlane.ports.installs import InstallFlow
 from orderlane.ports.stores import (
     FulfillmentRequest,
@@ -153,6 +154,7 @@ class EcwidStore(_EcwidSide):
     )
     capabilities: ClassVar[frozenset[StoreCapability]] = frozenset({StoreCapability.COMMON_WEBHOOK_DOOR})
     install_flow: ClassVar[type[InstallFlow] | None] = EcwidInstall
+    documented_limit: ClassVar[DocumentedLimit | None] = DocumentedLimit(calls=600, seconds=60)
 
     def identify(self) -> StoreIdentity:
         """Call the store, and try what can be tried of our permissions by reading. Reads only."""

@@ -17,6 +17,7 @@ from orderlane.connectors.stores.shopify.scopes import missing_scopes
 from orderlane.connectors.stores.shopify.shop import Shop, changed_while_reading
 from orderlane.kernel.errors import Declined, NeedsAttention
 from orderlane.ports.accounts import CredentialField, WebhookEvent, gettext_noop
+from orderlane.ports.budgets import DocumentedLimit
 from orderlane.ports.installs import InstallFlow
 from orderlane.ports.stores import (
     FulfillmentRequest,
@@ -68,6 +69,7 @@ class ShopifyStore(Shop):
         }
     )
     install_flow: ClassVar[type[InstallFlow] | None] = ShopifyInstall
+    documented_limit: ClassVar[DocumentedLimit | None] = None
 
     def identify(self) -> StoreIdentity:
         """Call the shop and say who answered; raise NeedsAttention (``missing_scope``) naming what was not given."""

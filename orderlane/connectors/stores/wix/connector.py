@@ -16,6 +16,7 @@ from orderlane.connectors.stores.wix.reading import quantity
 from orderlane.connectors.stores.wix.site import Site
 from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown
 from orderlane.ports.accounts import CredentialField, WebhookEvent, gettext_noop
+from orderlane.ports.budgets import DocumentedLimit
 from orderlane.ports.installs import InstallFlow
 from orderlane.ports.stores import (
     FulfillmentRequest,
@@ -60,6 +61,7 @@ class WixStore(Site):
         }
     )
     install_flow: ClassVar[type[InstallFlow] | None] = WixInstall
+    documented_limit: ClassVar[DocumentedLimit | None] = DocumentedLimit(calls=200, seconds=60)
 
     def identify(self) -> StoreIdentity:
         """Ask the site who it is, and try the permissions that can be tried without changing anything."""

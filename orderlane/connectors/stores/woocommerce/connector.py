@@ -25,6 +25,7 @@ from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown, Ou
 from orderlane.kernel.ids import new_id
 from orderlane.kernel.money import MoneyError
 from orderlane.ports.accounts import CredentialField, WebhookEvent, gettext_noop
+from orderlane.ports.budgets import DocumentedLimit
 from orderlane.ports.installs import InstallFlow
 from orderlane.ports.stores import (
     ChannelGood,
@@ -92,6 +93,7 @@ class WooCommerceStore(Shop):
     )
     # /wc-auth/v1/authorize hands its keys to a server of ours, not to the browser that comes back: README.
     install_flow: ClassVar[type[InstallFlow] | None] = None
+    documented_limit: ClassVar[DocumentedLimit | None] = None
 
     def identify(self) -> StoreIdentity:
         """Call the shop, and try what can be tried of the keys' permissions. Changes nothing."""
