@@ -33,9 +33,9 @@ def connect_store(
             polled_until=now,
             connected_at=now,
         )
-    before = store.unseal().get("webhook_secret", "")
-    if before and before != secrets.get("webhook_secret"):
-        # The platform may sign with the old secret for a while after a rotation.
+    before = _signing_secret(store.unseal())
+    if before and before != _signing_secret(secrets):
+        # The platform may sign with the old secret for a while after a rotation; another app's webhooks stay for good.
         secrets = {**secrets, "webhook_secret_previous": before}
     store.name, store.domain = identity.name[:120], identity.domain[:200]
     store.currency, store.environment = identity.currency, identity.environment
@@ -47,6 +47,11 @@ def connect_store(
         _resume(store)
     record("store.connected", store, now=now, detail={"platform": platform})
     return store
+
+
+def _signing_secret(secrets: Mapping[str, str]) -> str:
+    """What the store signs its webhooks with, when it was pasted: connectors call it one or the other."""
+    return secrets.get("webhook_secret", "") or secrets.get("client_secret", "")
 
 
 def _resume(store: Store) -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
 
-from orderlane.kernel.errors import NeedsAttention
+from orderlane.kernel.errors import NeedsAttention, OutsideError
 from orderlane.ports import registry
 from orderlane.ports.accounts import Account
+from orderlane.ports.stores import StoreCapability, StoreConnector
 from orderlane.stores.actions.connect_store import connect_store
-from orderlane.stores.connections import api_url, app_of
+from orderlane.stores.connections import api_url, app_of, connector_of, has_capability
 from orderlane.stores.models import Store
+from orderlane.stores.states import StoreStatus
 from orderlane.tenants.models import OrganizationKind
 from orderlane.tenants.scope import acting_for
 
@@ -32,14 +35,26 @@ def connect(
     if identity.external_id != external_id:
         raise NeedsAttention("the credentials belong to another store", reason="other_store")
     with acting_for(organization_id, actor):
+        earlier = _connected_before(platform, external_id)
         store = connect_store(
             organization_id=organization_id, platform=platform, identity=identity, secrets=secrets, now=now
         )
         sells = store.organization.kind == OrganizationKind.RETAILER
+    if earlier is not None:
+        # Webhooks may belong to the keys they were made with: nobody could take them out later. Old keys may be dead.
+        with suppress(OutsideError):
+            earlier.withdraw(webhook_url(store))
     connector.subscribe(webhook_url(store))
     if sells:
         connector.offer_fulfillment(webhook_url(store))
     return store
+
+
+def _connected_before(platform: str, external_id: str) -> StoreConnector | None:
+    """The connector with the keys that are being replaced, where all it has put into the store are webhooks."""
+    store = Store.objects.filter(platform=platform, external_id=external_id, status=StoreStatus.CONNECTED).first()
+    more = store is not None and has_capability(store, StoreCapability.REQUEST_FULFILLMENT)
+    return connector_of(store) if store is not None and not more else None
 
 
 def install(

@@ -11,7 +11,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -35,10 +35,10 @@ def verify(account: Account, headers: Mapping[str, str], body: bytes, now: datet
     if is_signed_payload(body):
         return _uninstalled(account, body, now)
     lowered = {name.lower(): value for name, value in headers.items()}
-    secret = signing_secret(account)
-    signed = bool(secret and lowered.get("webhook-signature"))
+    secrets = signing_secrets(account)
+    signed = bool(secrets and lowered.get("webhook-signature"))
     if signed:
-        _check_signature(secret, lowered, body, now)
+        _check_signature(secrets, lowered, body, now)
     payload = _parse(body, proven=signed)
     topic = payload.get("scope")
     if not signed:
@@ -59,10 +59,14 @@ def verify(account: Account, headers: Mapping[str, str], body: bytes, now: datet
     )
 
 
-def signing_secret(account: Account) -> str:
-    """The client secret that signs this account's hooks: its own, or the app's where the app was installed."""
+def signing_secrets(account: Account) -> list[str]:
+    """The client secrets that sign this account's hooks: its own, or the app's where the app was installed.
+
+    A hook belongs to the client that made it, and outlives it here: those of the client before are heard too.
+    """
     own = account.secrets.get("client_secret", "")
-    return own or (account.app.client_secret if "granted_scopes" in account.secrets else "")
+    signing = own or (account.app.client_secret if "granted_scopes" in account.secrets else "")
+    return [secret for secret in (signing, account.secrets.get("webhook_secret_previous", "")) if secret]
 
 
 def sign(secret: str, message_id: str, timestamp: str, body: bytes) -> str:
@@ -130,12 +134,12 @@ def _uninstalled(account: Account, body: bytes, now: datetime) -> WebhookEvent:
     return WebhookEvent(str(claims["jti"]), UNINSTALL, subject=WebhookSubject.CONNECTION)
 
 
-def _check_signature(secret: str, headers: Mapping[str, str], body: bytes, now: datetime) -> None:
+def _check_signature(secrets: Sequence[str], headers: Mapping[str, str], body: bytes, now: datetime) -> None:
     message_id, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
-    expected = sign(secret, message_id, timestamp, body).encode()
+    expected = [sign(secret, message_id, timestamp, body).encode() for secret in secrets]
     # Several, parted by spaces, while a secret is being replaced. All are compared: the time taken tells nothing.
     given = headers["webhook-signature"].encode(errors="replace").split()
-    matches = [hmac.compare_digest(expected, one) for one in given]
+    matches = [hmac.compare_digest(ours, one) for ours in expected for one in given]
     if not any(matches) or not message_id:
         raise ForgedWebhook("the signature does not match the body", reason="bad_signature")
     if not timestamp.isascii() or not timestamp.isdigit():
