@@ -56,7 +56,8 @@ def known(connection_id: UUID, look_up: LookUp) -> Sender | None:
     until, sender = _known.get(connection_id, (0.0, None))
     if sender is None or monotonic() > until:
         sender = look_up(connection_id)
-        if sender is not None:
+        if sender is not None and sender.listening:
+            # One that was disconnected is looked up each time: what comes once it is back must not be missed.
             _known[connection_id] = (monotonic() + KNOWN_FOR_SECONDS, sender)
     return sender
 
@@ -67,9 +68,9 @@ def forget(connection_id: UUID) -> None:
 
 
 def store(store_id: UUID) -> Sender | None:
-    """Look up a connected store. To one that was disconnected nobody listens any more."""
+    """Look up a connected store."""
     with system_scope("webhook:door"):
-        row = Store.objects.filter(pk=store_id, status=StoreStatus.CONNECTED).select_related("organization").first()
+        row = Store.objects.filter(pk=store_id).select_related("organization").first()
         if row is None:
             return None
         supplier = row.organization.kind == OrganizationKind.SUPPLIER
@@ -82,9 +83,7 @@ def stores_named(platform: str, external_id: str) -> list[UUID]:
     if not external_id:
         return []
     with system_scope("webhook:door"):
-        rows = Store.objects.filter(platform=platform, external_id=external_id, status=StoreStatus.CONNECTED).order_by(
-            "id"
-        )
+        rows = Store.objects.filter(platform=platform, external_id=external_id).order_by("id")
         return list(rows.values_list("pk", flat=True))
 
 

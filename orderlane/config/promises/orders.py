@@ -61,8 +61,8 @@ def _happened(order: OutsideOrder, event: Event) -> None:
 _ORDERS = """
 SELECT s.platform || ':' || s.external_id AS store, o.external_id, o.number, o.financial_state, o.canceled_at,
        o.split_at IS NOT NULL AS split,
-       array(SELECT jsonb_build_object('id', l.external_id, 'quantity', l.quantity, 'match', l.match, 'product',
-                    l.product_id, 'bought', (SELECT coalesce(sum(pl.quantity), 0)
+       array(SELECT jsonb_build_object('id', l.external_id, 'quantity', l.quantity, 'match', l.match,
+                    'shipped', l.fulfilled_quantity, 'bought', (SELECT coalesce(sum(pl.quantity), 0)
                       FROM purchasing_purchaseorderline pl WHERE pl.order_line_id = l.id))
                FROM orders_orderline l WHERE l.order_id = o.id) AS lines
   FROM orders_order o JOIN stores_store s ON s.id = o.store_id
@@ -106,7 +106,7 @@ def _not_split(row: Row) -> list[str]:
     return [
         f"line {line['id']}: {line['quantity']} sold, {line['bought']} on purchase orders"
         for line in row["lines"]
-        if line["match"] == "matched" and line["bought"] < line["quantity"]
+        if line["match"] == "matched" and max(line["bought"], line["shipped"]) < line["quantity"]
     ]
 
 

@@ -13,7 +13,7 @@ OVERDUE = timedelta(minutes=5)
 """How long something due may wait for the sweep that wakes it."""
 
 JUST_CONNECTED = timedelta(seconds=3)
-"""What comes to a common door while a store is being connected may be older than the connection."""
+"""What comes while a store is being connected may be older than the connection."""
 
 _PUSHED = """
 SELECT po.number, f.external_ids, s.platform || ':' || s.external_id AS store, o.external_id AS order_id,
@@ -112,16 +112,14 @@ def _too_many(journals: Journals, latest: dict[Parcel, Event]) -> list[Violation
 def acknowledged_is_durable(database: Database, journals: Journals) -> list[Violation]:
     """I-24: every webhook we answered with success lies in the inbox, byte for byte, of each who is concerned."""
     stored = {(row["connection"], row["digest"]) for row in database.rows(_STORED)}
-    connections = defaultdict(list)
-    for row in database.rows(_STORES):
-        connections[row["store"]].append(row)
+    stores = database.rows(_STORES)
     found = []
     for event in journals.of("webhook.tried"):
         delivery = event.facts.get("webhook_id") or event.facts.get("event_id")
         # What has no id of its own says nothing: a webhook being tried out, a bell that rings.
         if not delivery or not str(event.facts["status"]).startswith("2"):
             continue
-        for connection in _concerned(event, connections[event.system]):
+        for connection in _concerned(event, stores):
             if (connection, event.facts["digest"]) not in stored:
                 wrong = f"{event.facts['topic']} was acknowledged and is not stored"
                 found.append(Violation("I-24", str(delivery), wrong))
@@ -131,15 +129,24 @@ def acknowledged_is_durable(database: Database, journals: Journals) -> list[Viol
 _STORED = """
 SELECT connection_id::text AS connection, encode(sha256(body), 'hex') AS digest FROM inbox_inboundmessage
 """
-_STORES = "SELECT id::text, platform || ':' || external_id AS store, connected_at FROM stores_store"
+_STORES = """
+SELECT id::text, platform || ':' || external_id AS store, connected_at, status = 'connected' AS connected
+  FROM stores_store
+"""
 
 
 def _concerned(event: Event, stores: list[Row]) -> list[str]:
-    """Whose message it is: the address says so, except at a platform's common door, where the sender does."""
+    """Whose message it is: the address says so, except at a platform's common door, where the sender does.
+
+    A store that is disconnected is not listened to, nor was one before it was connected (again).
+    """
     path = urlsplit(str(event.facts["url"])).path
-    if "/hooks/platforms/" in path:
-        return [row["id"] for row in stores if row["connected_at"] + JUST_CONNECTED < event.at]
-    return [path.rsplit("/", 1)[-1]] if "/hooks/" in path else []
+    addressed = path.rsplit("/", 1)[-1]
+    if "/hooks/payments/" in path:
+        return [addressed]
+    sender = event.system if "/hooks/platforms/" in path else ""
+    listening = [row for row in stores if row["connected"] and row["connected_at"] + JUST_CONNECTED < event.at]
+    return [row["id"] for row in listening if addressed == row["id"] or sender == row["store"]]
 
 
 def nothing_silently_stuck(database: Database, journals: Journals) -> list[Violation]:
