@@ -78,9 +78,19 @@ def connect_anew(world: World, store: str) -> None:
     """The app was removed from a store; its owner installs it again, or makes new keys, and a member connects."""
     row = stored(world, store)
     flow = flow_of(row.platform)
-    # A platform's answer is good for a minute or so, and the world outside keeps real time.
-    now = clock.now() - world.ahead
-    if flow is not None:
+    with world.in_step():
+        if flow is None:
+            keys = {"consumer_key": f"ck_{uuid4().hex}", "consumer_secret": f"cs_{uuid4().hex}"}
+            world.post(world.path(store, "keys"), keys)
+            connect(
+                organization_id=row.organization_id,
+                actor=ACTOR,
+                platform=row.platform,
+                external_id=store,
+                secrets=keys,
+                now=clock.now(),
+            )
+            return
         back = agreed(store, flow.authorize_url({"external_id": store}, "state", RETURN_URL), RETURN_URL)
         install(
             organization_id=row.organization_id,
@@ -88,16 +98,5 @@ def connect_anew(world: World, store: str) -> None:
             platform=row.platform,
             query=dict(parse_qsl(urlsplit(back).query, keep_blank_values=True)),
             redirect_url=RETURN_URL,
-            now=now,
+            now=clock.now(),
         )
-        return
-    keys = {"consumer_key": f"ck_{uuid4().hex}", "consumer_secret": f"cs_{uuid4().hex}"}
-    world.post(world.path(store, "keys"), keys)
-    connect(
-        organization_id=row.organization_id,
-        actor=ACTOR,
-        platform=row.platform,
-        external_id=store,
-        secrets=keys,
-        now=now,
-    )

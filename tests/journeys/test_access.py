@@ -39,9 +39,10 @@ def install(world: World) -> Iterator[Install]:
 
     def go(domain: str) -> Store:
         browser = visitor({NORTHWIND: SAM, CASCADE: DANA}[domain])
-        consent = browser.post("/stores/install/shopify", {"install-external_id": domain})["Location"]
-        back = httpx.post(consent, trust_env=False).headers["location"]
-        assert browser.get(back.removeprefix(world.web_url)).status_code == 302
+        with world.in_step():
+            consent = browser.post("/stores/install/shopify", {"install-external_id": domain})["Location"]
+            back = httpx.post(consent, trust_env=False).headers["location"]
+            assert browser.get(back.removeprefix(world.web_url)).status_code == 302
         store = stored(world.seeded.stores[domain])
         assert "refresh_token" in secrets_of(store)
         installed.append(store)

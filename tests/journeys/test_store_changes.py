@@ -1,4 +1,4 @@
-"""What stores do while we look elsewhere: lost and shuffled messages, cancelations, edits, new listings, requests."""
+"""What stores do while we look elsewhere: cancelations, edits, new listings, requests."""
 
 from __future__ import annotations
 
@@ -10,32 +10,9 @@ from orderlane.kernel import clock
 from orderlane.orders.models import LineMatch, OrderLine
 from orderlane.purchasing.states import ForwardingState, FulfillmentState, PaymentState
 from orderlane.tenants.scope import acting_for
-from tests.journeys.world import ACTOR, BOTTLE, CANDLE, CASCADE, LANTERN, LUMEN, MUG, NORTHWIND, World
+from tests.journeys.world import ACTOR, BOTTLE, CANDLE, CASCADE, LUMEN, MUG, NORTHWIND, World
 
 UNKNOWN = "ML-CARTE"
-
-
-def test_a_lost_order_is_found_by_the_poll(world: World) -> None:
-    world.fault(f"shopify:{NORTHWIND}", "webhook:*", "drop", count=None)
-    order = world.buy(NORTHWIND, {MUG: 1})
-    world.settle()
-    assert world.purchase_orders(NORTHWIND, order) == []
-    world.poll()
-    [po] = world.purchase_orders(NORTHWIND, order)
-    assert po.payable
-
-
-def test_doubled_and_shuffled_messages_end_in_the_latest_version(world: World) -> None:
-    world.fault(f"shopify:{NORTHWIND}", "webhook:*", "duplicate", count=None)
-    world.fault(f"shopify:{NORTHWIND}", "webhook:*", "delay", count=None, probability=0.5, seconds=0.4)
-    order = world.buy(NORTHWIND, {MUG: 3, LANTERN: 1}, paid=False)
-    world.act(NORTHWIND, order, "edit", quantities={MUG: 2})
-    world.act(NORTHWIND, order, "pay")
-    world.settle()
-    [po] = world.purchase_orders(NORTHWIND, order)
-    assert po.payable
-    with acting_for(po.retailer_id, ACTOR):
-        assert sorted(po.lines.values_list("quantity", flat=True)) == [1, 2]
 
 
 def test_a_line_without_a_listing_waits_for_one_and_one_listing_mends_all(world: World) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic, sleep
@@ -119,6 +119,10 @@ class World:
         self.ahead += by
         self._time.enter_context(clock.shifted(by))
 
+    def in_step(self) -> AbstractContextManager[None]:
+        """Our clock as the sandbox's: an install that was signed there a moment ago is good for a minute or so."""
+        return clock.shifted(-self.ahead)
+
     def settle(self) -> None:
         """Deliver every webhook and run every job that is due, until nothing moves."""
         deadline = monotonic() + SETTLE_SECONDS
@@ -147,6 +151,11 @@ class World:
             else:
                 _delete(job)
         return count
+
+    def forget_jobs(self, name: str) -> None:
+        """The queue loses every job of a name."""
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM procrastinate_jobs WHERE task_name = %s AND status = 'todo'", [name])
 
     def sweep(self, *names: str) -> None:
         """Run periodic jobs now, as their schedule would, and whatever they wake."""
