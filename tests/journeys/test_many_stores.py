@@ -110,25 +110,6 @@ def test_doubled_and_shuffled_webhooks_end_in_the_latest_version(world: World, p
     assert set(order_count(world, side.retailer).values()) == {1}
 
 
-@pytest.mark.parametrize("platform", PLATFORMS)
-def test_what_we_write_ourselves_comes_back_as_no_news(world: World, platform: str) -> None:
-    side = SIDES[platform]
-    order, po = world.ordered(side.retailer, {side.goods[0]: 1})
-    world.pay([po], "stripe")
-    shipped(world, po, side)
-    world.settle()
-    world.poll()
-    told = len(world.journal("webhook.tried"))
-    assert [each.status for each in world.fulfillments(po)] == [FulfillmentStatus.PUSHED]
-    with acting_for(po.retailer_id, ACTOR):
-        actions = list(AuditEntry.objects.filter(about_id=po.order_id).values_list("action", flat=True))
-    assert actions == ["order.received"]
-    assert world.fresh(po).changed_in_store_at is None
-    world.poll()
-    assert len(world.journal("webhook.tried")) == told
-    assert world.tracked(side.retailer, order) == {f"JD{po.number}"}
-
-
 @pytest.mark.parametrize("platform", MANAGED)
 def test_webhooks_switched_off_for_an_hour_are_mended_and_the_gap_is_read(world: World, platform: str) -> None:
     side = SIDES[platform]

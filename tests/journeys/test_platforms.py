@@ -6,13 +6,15 @@ from datetime import timedelta
 
 import pytest
 
+from orderlane.audit.models import AuditEntry
 from orderlane.ports import registry
 from orderlane.ports.stores import StoreCapability
 from orderlane.purchasing.states import ForwardingState, FulfillmentState, PaymentState
 from orderlane.shipping.states import FulfillmentStatus
+from orderlane.tenants.scope import acting_for
 from sandbox.seed import ADDRESSES
 from tests.journeys.platforms import SIDES
-from tests.journeys.world import World
+from tests.journeys.world import ACTOR, World
 
 PLATFORMS = sorted(SIDES)
 PLACES = {
@@ -58,6 +60,11 @@ def test_a_sale_is_bought_at_a_supplier_of_the_same_platform_and_tracked(world: 
     assert world.fresh(po).fulfillment_state == FulfillmentState.FULFILLED
     assert world.tracked(side.retailer, order) == set(numbers)
     assert [each.status for each in world.fulfillments(po)] == [FulfillmentStatus.PUSHED] * len(numbers)
+    with acting_for(po.retailer_id, ACTOR):
+        told = AuditEntry.objects.filter(about_id=po.order_id).values_list("action", flat=True)
+        # What we write into the store comes back from it as a new version, and is no news to anybody.
+        assert list(told) == ["order.received"]
+    assert world.fresh(po).changed_in_store_at is None
 
 
 @pytest.mark.parametrize(("platform", "operation"), sorted(PLACES.items()))

@@ -14,5 +14,5 @@ class HistoryForm(forms.Form):
         coerce=int,
         initial=30,
         choices=[(7, _("7 days")), (30, _("30 days")), (60, _("60 days")), (365, _("12 months"))],
-        help_text=_("Shopify shows apps the last 60 days only, unless it has allowed more."),
+        help_text=_("Some platforms show apps less: Shopify the last 60 days, unless it has allowed more."),
     )
