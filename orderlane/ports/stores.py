@@ -357,7 +357,10 @@ class StoreConnector(Protocol):
         ...
 
     def list_fulfillments(self, order_external_id: str) -> Sequence[StoreFulfillment]:
-        """The look-up of :meth:`push_fulfillment`: what the store has on record for an order. Reads only."""
+        """The look-up of :meth:`push_fulfillment`: what the store has on record for an order. Reads only.
+
+        Empty for an order that the store does not know.
+        """
         ...
 
     def update_tracking(self, fulfillment_external_id: str, tracking: Tracking, notify_customer: bool) -> None:

@@ -93,7 +93,7 @@ class _Store:
         return order, lines
 
     def _shipments(self, external_id: str) -> list[Node]:
-        return list(self._client.every(f"/v2/orders/{external_id}/shipments"))
+        return list(self._client.every(f"/v2/orders/{external_id}/shipments", of_a_thing=True))
 
 
 class BigCommerceStore(_Store):

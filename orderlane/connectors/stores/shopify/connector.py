@@ -132,7 +132,7 @@ class ShopifyStore(Shop):
 
     def list_work(self, order_external_id: str) -> Sequence[FulfillmentWork]:
         """Read what is left to ship of an order; empty while Shopify has not routed it yet. Reads only."""
-        return [mapping.work_from(work, lines) for work, lines in self._work_of(order_external_id)]
+        return [mapping.work_from(work, lines) for work, lines in self._work_of(order_external_id) or ()]
 
     def requested_work(self) -> Sequence[FulfillmentWork]:
         """List the requests at the locations of our own fulfillment service; accepted ones come without their lines."""
