@@ -151,7 +151,9 @@ class EcwidStore(_EcwidSide):
             hint=gettext_noop("Signs the webhooks of your custom app"),
         ),
     )
-    capabilities: ClassVar[frozenset[StoreCapability]] = frozenset({StoreCapability.COMMON_WEBHOOK_DOOR})
+    capabilities: ClassVar[frozenset[StoreCapability]] = frozenset(
+        {StoreCapability.COMMON_WEBHOOK_DOOR, StoreCapability.DATED_WEBHOOKS}
+    )
     install_flow: ClassVar[type[InstallFlow] | None] = EcwidInstall
 
     def identify(self) -> StoreIdentity:

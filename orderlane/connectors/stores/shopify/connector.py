@@ -61,6 +61,8 @@ class ShopifyStore(Shop):
     capabilities: ClassVar[frozenset[StoreCapability]] = frozenset(
         {
             StoreCapability.MANAGES_WEBHOOKS,
+            StoreCapability.SIGNED_WEBHOOK_BODY,
+            StoreCapability.DATED_WEBHOOKS,
             StoreCapability.PARTIAL_FULFILLMENT,
             StoreCapability.SEVERAL_PARCELS,
             StoreCapability.REQUEST_FULFILLMENT,
