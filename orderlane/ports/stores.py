@@ -361,10 +361,7 @@ class StoreConnector(Protocol):
         ...
 
     def list_fulfillments(self, order_external_id: str) -> Sequence[StoreFulfillment]:
-        """The look-up of :meth:`push_fulfillment`: what the store has on record for an order. Reads only.
-
-        Empty for an order that the store does not know.
-        """
+        """The look-up of :meth:`push_fulfillment`: what is on record, nothing for an unknown order. Reads only."""
         ...
 
     def update_tracking(self, fulfillment_external_id: str, tracking: Tracking, notify_customer: bool) -> None:
