@@ -18,6 +18,7 @@ def main() -> None:
     parser.add_argument("--speed", type=float, default=1.0, help="divide every webhook retry gap by this")
     parser.add_argument("--instant", action="store_true", help="no routing delay, no index lag, no rate limits")
     parser.add_argument("--no-webhooks", action="store_true", help="send no webhooks at all")
+    parser.add_argument("--goods", type=int, default=0, help="how many more goods each supplier has")
     parser.add_argument(
         "--routing-delay", type=float, default=0.5, help="seconds until an order has fulfillment orders"
     )
@@ -32,6 +33,7 @@ def main() -> None:
         seed=chosen.seed,
         speed=chosen.speed,
         epoch=epoch,
+        goods=chosen.goods,
         instant=chosen.instant,
         webhooks=not chosen.no_webhooks,
         routing_delay=chosen.routing_delay,

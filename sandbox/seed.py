@@ -14,6 +14,20 @@ def product(title: str, kind: str, picture: str, *variants: tuple[str, str, str,
     return {"title": title, "kind": kind, "picture": picture, "variants": rows}
 
 
+def shelf(store: dict[str, Any], more: int) -> list[dict[str, Any]]:
+    """What a store sells: its own goods and, at a supplier's, `more` that differ in nothing but number and price."""
+    if store["role"] != "supplier":
+        more = 0
+    extra = [
+        {
+            **product(f"Sample {n}", "Samples", f"parcel-{n % 360}", (f"SAMPLE-{n:04}", "", f"{n}.50", "")),
+            "vendor": store["name"],
+        }
+        for n in range(1, more + 1)
+    ]
+    return [*store["products"], *extra]
+
+
 ATELIER_BRUME = [
     product(
         "Bougie Figuier",

@@ -22,6 +22,10 @@ class StoreCapability(StrEnum):
     """We create, check and remove the webhooks by API; otherwise the operator sets them once in the app's settings."""
     COMMON_WEBHOOK_DOOR = "common_webhook_door"
     """All stores of an app send to one address; the message names the store."""
+    SIGNED_WEBHOOK_BODY = "signed_webhook_body"
+    """Every webhook is refused unless its proof covers every byte; otherwise some proof covers less than that."""
+    DATED_WEBHOOKS = "dated_webhooks"
+    """A webhook says when it was sent or happened, so that an old one is refused; otherwise only its id tells it."""
     PARTIAL_FULFILLMENT = "partial_fulfillment"
     """The platform itself records which lines and quantities have shipped."""
     SEVERAL_PARCELS = "several_parcels"
@@ -361,7 +365,7 @@ class StoreConnector(Protocol):
         ...
 
     def list_fulfillments(self, order_external_id: str) -> Sequence[StoreFulfillment]:
-        """The look-up of :meth:`push_fulfillment`: what the store has on record for an order. Reads only."""
+        """The look-up of :meth:`push_fulfillment`: what is on record, nothing for an unknown order. Reads only."""
         ...
 
     def update_tracking(self, fulfillment_external_id: str, tracking: Tracking, notify_customer: bool) -> None:

@@ -9,6 +9,7 @@ from sandbox.bigcommerce.hooks import Hooks
 from sandbox.bigcommerce.model import Grant, Order, Product, Shipment, Variant
 from sandbox.bigcommerce.seed import SCOPES
 from sandbox.core.world import World
+from sandbox.seed import shelf
 
 
 class Store:
@@ -38,7 +39,7 @@ class Store:
     def _fill(self) -> None:
         """The catalogue; its ids are fixed, whatever the epoch, so that listings survive a restart."""
         base = self.seed["number"] * 10_000
-        for place, row in enumerate(self.seed["products"], start=1):
+        for place, row in enumerate(shelf(self.seed, self.world.settings.goods), start=1):
             product = Product(base + place, row["title"], row["vendor"], row["kind"], row["picture"])
             self.products[product.id] = product
             for spot, one in enumerate(row["variants"], start=1):

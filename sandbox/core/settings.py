@@ -9,6 +9,7 @@ class SandboxSettings:
 
     `instant` makes every simulator answer at its fastest (no routing delay, index lag or rate limits), for benchmarks.
     `speed` divides every webhook retry gap, so that a schedule of four hours can be rehearsed.
+    `goods` puts that many more products on every supplier's shelf: an import of goods then takes several pages.
     `epoch` shifts every generated id, so that a restarted sandbox does not reuse the ids of its previous life.
     """
 
@@ -16,6 +17,7 @@ class SandboxSettings:
     seed: int = 1
     speed: float = 1.0
     epoch: int = 0
+    goods: int = 0
     instant: bool = False
     webhooks: bool = True
     routing_delay: float = 0.5

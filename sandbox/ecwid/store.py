@@ -9,6 +9,7 @@ from sandbox.core.faults import Mode
 from sandbox.core.world import World
 from sandbox.ecwid.hooks import App
 from sandbox.ecwid.model import Item, Order, Person, Product, Variation
+from sandbox.seed import shelf
 
 SCOPES = ("read_store_profile", "read_catalog", "read_orders", "update_orders", "create_orders")
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -42,7 +43,7 @@ class Store:
     def _fill(self) -> None:
         """The catalogue; its ids are fixed, whatever the epoch, so that listings survive a restart."""
         base = 690_000_000 + self.seed["number"] * 1_000_000
-        for place, row in enumerate(self.seed["products"], start=1):
+        for place, row in enumerate(shelf(self.seed, self.world.settings.goods), start=1):
             first = row["variants"][0]
             made = Product(
                 base + place, row["title"], row["kind"], row["vendor"], row["picture"],

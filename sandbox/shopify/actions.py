@@ -1,4 +1,4 @@
-"""What people do in a store by hand: buy, pay, edit, cancel, ship, request fulfillment. Pages and JSON share these."""
+"""What people do in a store by hand: buy, pay, edit, refund, cancel, ship, request. Pages and JSON share these."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -73,6 +73,20 @@ def edit(store: Store, order: Order, body: Body) -> None:
     quantities = {_line_of(order, key).id: whole(value) for key, value in (body.get("quantities") or {}).items()}
     address = body.get("address")
     orders.edit_order(store, order, quantities, address, body.get("note"), "admin")
+
+
+def refund(store: Store, order: Order, body: Body) -> None:
+    """The merchant refunds. Body: lines {line id or SKU: quantity}, or amount; all that is left by default."""
+    items = [(_line_of(order, key), whole(value)) for key, value in (body.get("lines") or {}).items()]
+    items = [(line, count) for line, count in items if count]
+    if body.get("amount") not in (None, ""):
+        amount = decimal_of(body["amount"])
+    elif items:
+        amount = sum((line.price * count for line, count in items), Decimal(0))
+    else:
+        items = [(line, line.current_quantity) for line in order.lines if line.current_quantity]
+        amount = order.received - order.refunded
+    orders.refund_order(store, order, items, amount, "admin")
 
 
 def delete(store: Store, order: Order, body: Body) -> None:
@@ -159,6 +173,7 @@ VERBS: dict[str, Callable[[Store, Order, Body], None]] = {
     "pay": pay,
     "cancel": cancel,
     "edit": edit,
+    "refund": refund,
     "delete": delete,
     "tag": tag,
     "ship": ship,

@@ -1,11 +1,11 @@
-"""What happens to an order: placed, paid, edited, canceled, tagged."""
+"""What happens to an order: placed, paid, edited, refunded, canceled, tagged."""
 
 from dataclasses import asdict, replace
 from decimal import Decimal
 
 from sandbox.shopify import work
 from sandbox.shopify.model import Line, Order, Payment, PostalAddress, Refused
-from sandbox.shopify.payloads import order_payload
+from sandbox.shopify.payloads import order_payload, refund_payload
 from sandbox.shopify.store import Store
 
 
@@ -101,6 +101,33 @@ def edit_order(
     store.touch(order)
     ship_to = asdict(order.ship_to) if order.ship_to else None
     store.write("order.edited", by=by, quantities=changed, ship_to=ship_to, note=order.note, **_key(order))
+    emit_order(store, order, event, "ORDERS_UPDATED")
+
+
+def refund_order(store: Store, order: Order, items: list[tuple[Line, int]], amount: Decimal, by: str) -> None:
+    """Give money back, for pieces (which are then off the order, and off what is left to ship) or for nothing."""
+    held = order.received - order.refunded
+    if order.cancelled_at or not 0 < amount <= held:
+        raise Refused("There is not that much left to refund.", ["transactions"])
+    for line, count in items:
+        if count > line.current_quantity:
+            raise Refused(f"Only {line.current_quantity} of {line.title} are left to refund.", ["refundLineItems"])
+    for line, count in items:
+        waiting = line.to_ship
+        line.current_quantity -= count
+        if order.routed and waiting > line.to_ship:
+            work.resize(store, order, line, line.to_ship - waiting)
+    add_payment(store, order, "REFUND", amount, "manual")
+    store.touch(order)
+    quantities = {str(line.id): line.current_quantity for line, _ in items}
+    store.write("order.refunded", by=by, amount=str(amount), quantities=quantities, **_key(order))
+    if quantities:
+        # What is left of each line, in the words that every simulator uses for it.
+        ship_to = asdict(order.ship_to) if order.ship_to else None
+        store.write("order.edited", by=by, quantities=quantities, ship_to=ship_to, note=order.note, **_key(order))
+    event = store.hooks.new_event()
+    number = store.new_id("refund", 930_000_000_000)
+    store.hooks.emit("REFUNDS_CREATE", event, lambda: refund_payload(store, order, number, items))
     emit_order(store, order, event, "ORDERS_UPDATED")
 
 

@@ -188,3 +188,21 @@ def parcel_payload(store: "Store", parcel: Parcel) -> dict[str, Any]:
         "name": parcel.name,
         "admin_graphql_api_id": gid("Fulfillment", parcel.id),
     }
+
+
+def refund_payload(store: "Store", order: Order, number: int, items: list[tuple[Line, int]]) -> dict[str, Any]:
+    """A refund, for refunds/create."""
+    payment = order.payments[-1]
+    return {
+        "id": number,
+        "admin_graphql_api_id": gid("Refund", number),
+        "order_id": order.id,
+        "created_at": store.local(payment.created_at),
+        "processed_at": store.local(payment.created_at),
+        "note": None,
+        "refund_line_items": [
+            {"line_item_id": line.id, "quantity": count, "line_item": line_payload(order, line)}
+            for line, count in items
+        ],
+        "transactions": [{"id": payment.id, "order_id": order.id, "kind": "refund", "amount": plain(payment.amount)}],
+    }

@@ -12,6 +12,7 @@ from babel import Locale
 
 from sandbox.core.faults import Mode
 from sandbox.core.world import World
+from sandbox.seed import shelf
 from sandbox.shopify.hooks import Hooks
 from sandbox.shopify.model import Location, Order, Parcel, Product, Service, Variant, Work
 from sandbox.shopify.tokens import Tokens
@@ -88,7 +89,7 @@ class Store:
         opened = datetime(2025, 3, 3, 9, 0, tzinfo=self.zone)
         home = Location(70_000_000_000 + base, f"{self.name} warehouse", self.country, opened)
         self.locations[home.id] = home
-        for place, row in enumerate(self.seed["products"], start=1):
+        for place, row in enumerate(shelf(self.seed, self.world.settings.goods), start=1):
             product_id = 8_100_000_000_000 + base + place
             product = Product(product_id, row["title"], row["vendor"], row["kind"], row["picture"], opened)
             self.products[product.id] = product

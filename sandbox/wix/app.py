@@ -58,7 +58,7 @@ class WixApp:
 
     def grant(self, instance_id: str) -> str:
         """A new access token for one instance."""
-        token = f"OauthNG.JWS.{self._world.ids.uuid('wix:token').replace('-', '')}"
+        token = f"OauthNG.JWS.{self._world.ids.uuid(f'wix:token:{instance_id}').replace('-', '')}"
         self._tokens[token] = (instance_id, self._world.clock.now() + timedelta(seconds=TOKEN_SECONDS))
         return token
 

@@ -11,6 +11,7 @@ from babel import Locale
 
 from sandbox.core.faults import Mode
 from sandbox.core.world import World
+from sandbox.seed import shelf
 from sandbox.wix.app import WixApp
 from sandbox.wix.hooks import Hooks
 from sandbox.wix.model import NO_VARIANT, Order, PostalAddress, Variant
@@ -61,7 +62,7 @@ class Store:
         self.orders: dict[str, Order] = {}
         self.variants: dict[str, Variant] = {}
         self._index: dict[str, list[Indexed]] = {}
-        for place, row in enumerate(self.seed["products"], start=1):
+        for place, row in enumerate(shelf(self.seed, self.world.settings.goods), start=1):
             product_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"wix:{self.seed['number']}:product:{place}"))
             for spot, one in enumerate(row["variants"], start=1):
                 # A product without options has one variant, and its id is zero in every product.

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sandbox.core.world import World
+from sandbox.seed import shelf
 from sandbox.woocommerce.hooks import Hooks
 from sandbox.woocommerce.model import KEYS, Fulfillment, Meta, Order, Product, Variant, Way, meta_value
 
@@ -46,7 +47,7 @@ class Store:
     def _fill(self) -> None:
         """The catalogue; its ids are fixed, whatever the epoch, so that listings survive a restart."""
         base = self.seed["number"] * 10_000
-        for place, row in enumerate(self.seed["products"], start=1):
+        for place, row in enumerate(shelf(self.seed, self.world.settings.goods), start=1):
             virtual = bool(row.get("virtual"))
             product = Product(base + place * 100, row["title"], row["vendor"], row["kind"], row["picture"], virtual)
             self.products[product.id] = product

@@ -12,9 +12,11 @@ from tests.architecture.sources import ROOT
 
 PAGE = ROOT / "docs" / "reference" / "connectors.md"
 
-_CAPABILITIES = {
+CAPABILITIES = {
     StoreCapability.MANAGES_WEBHOOKS: "sets up, checks and mends its webhooks by itself",
     StoreCapability.COMMON_WEBHOOK_DOOR: "sends the webhooks of all stores to one address, set once in the app",
+    StoreCapability.SIGNED_WEBHOOK_BODY: "a webhook is taken only when its proof covers all of it",
+    StoreCapability.DATED_WEBHOOKS: "an old webhook is refused by its date; elsewhere its id tells it apart",
     StoreCapability.PARTIAL_FULFILLMENT: "records which lines and quantities have shipped",
     StoreCapability.SEVERAL_PARCELS: "records several parcels of an order",
     StoreCapability.REQUEST_FULFILLMENT: "*Request fulfillment* leads to Orderlane",
@@ -45,7 +47,7 @@ Cell = Callable[[Wired], str]
 def _retailer_rows() -> list[tuple[str, Cell]]:
     rows: list[tuple[str, Cell]] = [
         (words, lambda wired, each=capability: _mark(each in wired.store.capabilities))  # type: ignore[misc]
-        for capability, words in _CAPABILITIES.items()
+        for capability, words in CAPABILITIES.items()
     ]
     return [
         *rows,

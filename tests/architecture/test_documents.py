@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from orderlane.config.wiring import PLATFORMS
+from orderlane.ports.stores import StoreCapability
 from tests.architecture import connectors, documents, glossary
 from tests.architecture.sources import PRODUCT, ROOT
 
@@ -33,6 +34,7 @@ def test_a_name_that_is_gone_is_noticed(tmp_path: Path) -> None:
 def test_the_platforms_are_those_of_the_code() -> None:
     again = "a connector has changed: python -m tests.architecture.documents"
     assert connectors.PAGE.read_text(encoding="utf-8") == connectors.page(), again
+    assert set(connectors.CAPABILITIES) == set(StoreCapability)
 
 
 def test_every_setting_is_explained() -> None:

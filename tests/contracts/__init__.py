@@ -1,1 +1,1 @@
-"""One suite per port, run on every connector that is wired, against the shipped simulators."""
+"""One suite per port, run on every connector in every direction, against the shipped simulators."""

@@ -1,4 +1,4 @@
-"""One sandbox for the suites, and each wired platform's two stores in it."""
+"""A sandbox for each test process, put back to its seed before each test; every test runs on every wired platform."""
 
 from __future__ import annotations
 
@@ -7,30 +7,28 @@ from collections.abc import Iterator
 import pytest
 
 from orderlane.config.wiring import PLATFORMS
-from orderlane.connectors.reach import opened
+from orderlane.connectors.tests.loopback import Answer, Loopback, loopback
 from sandbox.core.settings import SandboxSettings
 from sandbox.serving import RunningSandbox, running_sandbox
-from tests.contracts.outside import WRITES, Side, side_of
+from tests.contracts.outside import Outside, outside_of, reset
 
 
 @pytest.fixture(scope="session")
-def outside() -> Iterator[RunningSandbox]:
-    """The simulators, at their fastest, shared by the suites of this process."""
-    with running_sandbox(SandboxSettings(instant=True)) as running, opened("127.0.0.0/8"):
+def sandbox() -> Iterator[RunningSandbox]:
+    """The outside; days of webhook retries pass in a moment."""
+    with running_sandbox(SandboxSettings(instant=True, speed=1_000_000)) as running:
         yield running
 
 
 @pytest.fixture(params=sorted(PLATFORMS))
-def retailer(request: pytest.FixtureRequest, outside: RunningSandbox) -> Iterator[Side]:
-    """A retailer's store of one platform; faults end with the test."""
-    assert request.param in WRITES, f"{request.param} is wired, but the suites do not know its writes"
-    yield side_of(outside, request.param, "retailer")
-    outside.world.faults.clear()
+def outside(request: pytest.FixtureRequest, sandbox: RunningSandbox) -> Outside:
+    """One platform, as it was seeded."""
+    reset(sandbox)
+    return outside_of(sandbox, request.param)
 
 
-@pytest.fixture(params=sorted(PLATFORMS))
-def supplier(request: pytest.FixtureRequest, outside: RunningSandbox) -> Iterator[Side]:
-    """A supplier's store of one platform; faults end with the test."""
-    assert request.param in WRITES, f"{request.param} is wired, but the suites do not know its writes"
-    yield side_of(outside, request.param, "supplier")
-    outside.world.faults.clear()
+@pytest.fixture
+def door() -> Iterator[Loopback]:
+    """Where webhooks go."""
+    with loopback(lambda _: Answer()) as server:
+        yield server

@@ -47,10 +47,13 @@ class BigCommerceClient:
         reply = self._call("GET", _address(path, query), writes=False)
         return None if reply.status == 404 else _thing(reply.json(wrote=False, exact=True), wrote=False)
 
-    def some(self, path: str, query: Mapping[str, object] | None = None) -> Sequence[Node]:
-        """Read one page of a list. An empty list is answered 204, without a body."""
+    def some(self, path: str, query: Mapping[str, object] | None = None, *, of_a_thing: bool = False) -> Sequence[Node]:
+        """Read one page of a list. An empty list is answered 204, without a body.
+
+        ``of_a_thing``: the list belongs to something that may be gone, and is then empty.
+        """
         reply = self._call("GET", _address(path, query), writes=False)
-        if reply.status == 204:
+        if reply.status == 204 or (reply.status == 404 and of_a_thing):
             return []
         if reply.status == 404:
             raise NeedsAttention("the store does not know this list", reason="bad_request", path=path)
@@ -60,10 +63,12 @@ class BigCommerceClient:
             raise Unavailable("the answer is not a list", reason="no_clear_answer")
         return entries
 
-    def every(self, path: str, query: Mapping[str, object] | None = None) -> Iterator[Node]:
+    def every(
+        self, path: str, query: Mapping[str, object] | None = None, *, of_a_thing: bool = False
+    ) -> Iterator[Node]:
         """Read a list to its end; raise NeedsAttention for one that has no sensible end."""
         for page in range(1, MAX_PAGES + 1):
-            found = self.some(path, {**(query or {}), "page": page, "limit": LARGEST_PAGE})
+            found = self.some(path, {**(query or {}), "page": page, "limit": LARGEST_PAGE}, of_a_thing=of_a_thing)
             yield from found
             if len(found) < LARGEST_PAGE:
                 return

@@ -15,6 +15,7 @@ from orderlane.connectors.stores.bigcommerce.mapping import INCOMPLETE, PlacedLi
 from orderlane.connectors.stores.bigcommerce.paging import Window
 from orderlane.connectors.stores.bigcommerce.reading import identifier
 from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown, Unavailable
+from orderlane.kernel.money import MoneyError
 from orderlane.ports.accounts import Account, CredentialField, WebhookEvent, gettext_noop
 from orderlane.ports.budgets import DocumentedLimit
 from orderlane.ports.installs import InstallFlow
@@ -94,7 +95,7 @@ class _Store:
         return order, lines
 
     def _shipments(self, external_id: str) -> list[Node]:
-        return list(self._client.every(f"/v2/orders/{external_id}/shipments"))
+        return list(self._client.every(f"/v2/orders/{external_id}/shipments", of_a_thing=True))
 
 
 class BigCommerceStore(_Store):
@@ -125,7 +126,12 @@ class BigCommerceStore(_Store):
         ),
     )
     capabilities: ClassVar[frozenset[StoreCapability]] = frozenset(
-        {StoreCapability.MANAGES_WEBHOOKS, StoreCapability.PARTIAL_FULFILLMENT, StoreCapability.SEVERAL_PARCELS}
+        {
+            StoreCapability.MANAGES_WEBHOOKS,
+            StoreCapability.DATED_WEBHOOKS,
+            StoreCapability.PARTIAL_FULFILLMENT,
+            StoreCapability.SEVERAL_PARCELS,
+        }
     )
     install_flow: ClassVar[type[InstallFlow] | None] = BigCommerceInstall
     documented_limit: ClassVar[DocumentedLimit | None] = None
@@ -286,7 +292,10 @@ class BigCommerceOrderChannel(_Store):
             raise NeedsAttention("a purchase order needs lines", reason="bad_request")
         if request.shipping.currency != text(self._about, "currency"):
             raise NeedsAttention("the store sells in another currency", reason="other_currency")
-        body = inputs.order_body(request)
+        try:
+            body = inputs.order_body(request)
+        except MoneyError as error:
+            raise NeedsAttention("one order has one currency", reason="mixed_currencies") from error
         try:
             order = self._client.write("POST", "/v2/orders", body, refused=Declined(reason="order_refused"))
         except Declined as refusal:

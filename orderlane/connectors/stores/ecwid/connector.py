@@ -152,7 +152,9 @@ class EcwidStore(_EcwidSide):
             hint=gettext_noop("Signs the webhooks of your custom app"),
         ),
     )
-    capabilities: ClassVar[frozenset[StoreCapability]] = frozenset({StoreCapability.COMMON_WEBHOOK_DOOR})
+    capabilities: ClassVar[frozenset[StoreCapability]] = frozenset(
+        {StoreCapability.COMMON_WEBHOOK_DOOR, StoreCapability.DATED_WEBHOOKS}
+    )
     install_flow: ClassVar[type[InstallFlow] | None] = EcwidInstall
     documented_limit: ClassVar[DocumentedLimit | None] = DocumentedLimit(calls=600, seconds=60)
 

@@ -62,6 +62,8 @@ class ShopifyStore(Shop):
     capabilities: ClassVar[frozenset[StoreCapability]] = frozenset(
         {
             StoreCapability.MANAGES_WEBHOOKS,
+            StoreCapability.SIGNED_WEBHOOK_BODY,
+            StoreCapability.DATED_WEBHOOKS,
             StoreCapability.PARTIAL_FULFILLMENT,
             StoreCapability.SEVERAL_PARCELS,
             StoreCapability.REQUEST_FULFILLMENT,
@@ -134,7 +136,7 @@ class ShopifyStore(Shop):
 
     def list_work(self, order_external_id: str) -> Sequence[FulfillmentWork]:
         """Read what is left to ship of an order; empty while Shopify has not routed it yet. Reads only."""
-        return [mapping.work_from(work, lines) for work, lines in self._work_of(order_external_id)]
+        return [mapping.work_from(work, lines) for work, lines in self._work_of(order_external_id) or ()]
 
     def requested_work(self) -> Sequence[FulfillmentWork]:
         """List the requests at the locations of our own fulfillment service; accepted ones come without their lines."""

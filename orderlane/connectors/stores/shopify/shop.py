@@ -62,12 +62,12 @@ class Shop:
             raise NeedsAttention("too many fulfillments to list", reason="too_many_lines", limit=MAX_FULFILLMENTS)
         return [self._fulfillment(fulfillment_id) for fulfillment_id in ids]
 
-    def _work_of(self, order_external_id: str) -> list[tuple[Node, Sequence[Node]]]:
-        """Read the fulfillment orders of an order, each with all its lines."""
+    def _work_of(self, order_external_id: str) -> list[tuple[Node, Sequence[Node]]] | None:
+        """Read the fulfillment orders of an order, each with all its lines; None when there is no such order."""
         order_id = as_gid(order_external_id, "Order")
         order = node(self._client.read(documents.ORDER_WORK, {"id": order_id}), "order")
         if order is None:
-            return []
+            return None
 
         def fetch_page(cursor: str) -> Page:
             return self._next_page(documents.ORDER_WORK, order_id, "order", "fulfillmentOrders", cursor)
@@ -87,6 +87,8 @@ class Shop:
         if not request.quantities or min(request.quantities.values()) <= 0:
             raise NeedsAttention("a parcel needs lines with positive quantities", reason="empty_parcel")
         found = self._work_of(request.order_external_id)
+        if found is None:
+            raise Declined("the order is gone", reason="order_not_found")
         if not found:
             raise Unavailable("the shop has not routed the order yet", reason="not_routed_yet")
         works = [mapping.work_from(work, lines) for work, lines in found]

@@ -56,6 +56,8 @@ class WixStore(Site):
     capabilities: ClassVar[frozenset[StoreCapability]] = frozenset(
         {
             StoreCapability.COMMON_WEBHOOK_DOOR,
+            StoreCapability.SIGNED_WEBHOOK_BODY,
+            StoreCapability.DATED_WEBHOOKS,
             StoreCapability.PARTIAL_FULFILLMENT,
             StoreCapability.SEVERAL_PARCELS,
         }

@@ -87,6 +87,7 @@ class WooCommerceStore(Shop):
     capabilities: ClassVar[frozenset[StoreCapability]] = frozenset(
         {
             StoreCapability.MANAGES_WEBHOOKS,
+            StoreCapability.SIGNED_WEBHOOK_BODY,
             StoreCapability.PARTIAL_FULFILLMENT,
             StoreCapability.SEVERAL_PARCELS,
         }
