@@ -22,7 +22,7 @@ from orderlane.kernel import clock
 from orderlane.kernel.errors import OutsideError
 from orderlane.ports import registry
 from orderlane.ports.accounts import ForgedWebhook, UnreadableWebhook, WebhookEvent, WebhookSubject
-from orderlane.ports.stores import StoreCapability
+from orderlane.ports.capabilities import StoreCapability
 from orderlane.tenants.scope import acting_for
 
 MAX_BODY_BYTES = 5 * 1024 * 1024

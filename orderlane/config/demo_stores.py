@@ -11,7 +11,7 @@ from uuid import UUID
 
 from orderlane.connectors.http import Http
 from orderlane.ports import registry
-from orderlane.ports.stores import StoreCapability
+from orderlane.ports.capabilities import StoreCapability
 from orderlane.stores.connections import app_of
 from orderlane.stores.effects.connect import common_webhook_url, connect, install
 from orderlane.stores.models import Store

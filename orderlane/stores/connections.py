@@ -10,7 +10,8 @@ from orderlane.kernel.errors import NeedsAttention
 from orderlane.ports import registry
 from orderlane.ports.accounts import Account, Environment, PlatformApp
 from orderlane.ports.budgets import Urgency
-from orderlane.ports.stores import OrderChannel, StoreCapability, StoreConnector
+from orderlane.ports.capabilities import StoreCapability
+from orderlane.ports.stores import OrderChannel, StoreConnector
 from orderlane.stores.budgets import StoreBudgetKeeper
 from orderlane.stores.models import Store
 from orderlane.stores.states import StoreStatus

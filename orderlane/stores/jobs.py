@@ -11,7 +11,7 @@ from orderlane.inbox.reading import read_message
 from orderlane.jobs.queue import enqueue_once, job, periodic
 from orderlane.kernel import clock
 from orderlane.ports import registry
-from orderlane.ports.stores import StoreCapability
+from orderlane.ports.capabilities import StoreCapability
 from orderlane.stores.connections import STORE_DISCONNECTED
 from orderlane.stores.effects.check_webhooks import check_webhooks
 from orderlane.stores.effects.lost_access import accepting_lost_access, check_access

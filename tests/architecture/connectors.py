@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from orderlane.config.wiring import PLATFORMS
 from orderlane.config.wiring import Platform as Wired
+from orderlane.ports.capabilities import StoreCapability
 from orderlane.ports.shipments import ShipmentRecorder
-from orderlane.ports.stores import StoreCapability
 from tests.architecture.sources import ROOT
 
 PAGE = ROOT / "docs" / "reference" / "connectors.md"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from orderlane.config.wiring import PLATFORMS
-from orderlane.ports.stores import StoreCapability
+from orderlane.ports.capabilities import StoreCapability
 from tests.architecture import connectors, documents, glossary
 from tests.architecture.sources import PRODUCT, ROOT
 

@@ -22,13 +22,13 @@ from orderlane.kernel.address import Address
 from orderlane.kernel.money import Money
 from orderlane.ports.accounts import Account, PlatformApp
 from orderlane.ports.budgets import RateBudget, Unlimited
+from orderlane.ports.capabilities import StoreCapability
 from orderlane.ports.stores import (
     ChannelGood,
     FulfillmentRequest,
     OrderChannel,
     PurchaseOrderLineRequest,
     PurchaseOrderRequest,
-    StoreCapability,
     StoreConnector,
     StoreFulfillment,
     StoreOrder,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from orderlane.kernel.money import Money
-from orderlane.ports.stores import FinancialState, StoreCapability, StoreOrder
+from orderlane.ports.capabilities import StoreCapability
+from orderlane.ports.stores import FinancialState, StoreOrder
 from tests.contracts.outside import MONTREAL, SUPPLIER, Outside
 
 

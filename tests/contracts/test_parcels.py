@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from orderlane.kernel.errors import Declined, NeedsAttention
-from orderlane.ports.stores import StoreCapability, Tracking
+from orderlane.ports.capabilities import StoreCapability
+from orderlane.ports.stores import Tracking
 from tests.contracts.outside import PARCEL, SUPPLIER, Outside, numbers
 
 SECOND = Tracking("DHL", ("JJD0099",), ("https://track.example/JJD0099",))

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from orderlane.kernel.errors import Declined
-from orderlane.ports.stores import FulfillmentWork, RequestAnswer, RequestState, StoreCapability
+from orderlane.ports.capabilities import StoreCapability
+from orderlane.ports.stores import FulfillmentWork, RequestAnswer, RequestState
 from tests.contracts.outside import Outside
 
 DOOR = "http://127.0.0.1:9/hooks/stores/1"

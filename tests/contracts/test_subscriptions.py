@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from orderlane.connectors.tests.loopback import Answer, Loopback, loopback
-from orderlane.ports.stores import Registration, StoreCapability
+from orderlane.ports.capabilities import StoreCapability
+from orderlane.ports.stores import Registration
 from tests.contracts.outside import Outside
 
 WEBHOOK = "webhook"

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from orderlane.kernel.errors import Declined
+from orderlane.ports.capabilities import StoreCapability
 from orderlane.ports.shipments import ShipmentRecorder
-from orderlane.ports.stores import FulfillmentRequest, PlacedOrder, StoreCapability, SupplierShipment, Tracking
+from orderlane.ports.stores import FulfillmentRequest, PlacedOrder, SupplierShipment, Tracking
 from tests.contracts.outside import PARCEL, SUPPLIER, Outside, numbers
 
 REFERENCE = "OL-100234"

@@ -10,7 +10,7 @@ import pytest
 from orderlane.connectors.tests.loopback import Loopback, Received
 from orderlane.kernel import clock
 from orderlane.ports.accounts import ForgedWebhook, UnreadableWebhook, WebhookEvent, WebhookSubject
-from orderlane.ports.stores import StoreCapability
+from orderlane.ports.capabilities import StoreCapability
 from tests.contracts.outside import SUPPLIER, Outside
 
 SPOTS = 12

@@ -13,7 +13,7 @@ from orderlane.desk.queries import messages_quarantined, not_in_store
 from orderlane.kernel import clock
 from orderlane.orders.models import Order
 from orderlane.ports import registry
-from orderlane.ports.stores import StoreCapability
+from orderlane.ports.capabilities import StoreCapability
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.purchasing.states import ForwardingState, FulfillmentState, PaymentState
 from orderlane.shipping.states import FulfillmentStatus

@@ -8,7 +8,7 @@ import pytest
 
 from orderlane.audit.models import AuditEntry
 from orderlane.ports import registry
-from orderlane.ports.stores import StoreCapability
+from orderlane.ports.capabilities import StoreCapability
 from orderlane.purchasing.states import ForwardingState, FulfillmentState, PaymentState
 from orderlane.shipping.states import FulfillmentStatus
 from orderlane.tenants.scope import acting_for

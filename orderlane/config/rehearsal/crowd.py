@@ -17,7 +17,7 @@ from orderlane.config.rehearsal.steps import StepFailed, step
 from orderlane.config.supervisor import Say
 from orderlane.kernel.errors import OrderlaneError
 from orderlane.ports import registry
-from orderlane.ports.stores import StoreCapability
+from orderlane.ports.capabilities import StoreCapability
 
 SHIPPED = frozenset({"FULFILLED", "SHIPPED"})
 """What stores call an order of which nothing is left to ship."""

@@ -11,7 +11,8 @@ from datetime import datetime
 from uuid import UUID
 
 from orderlane.kernel.errors import Declined, OutsideError
-from orderlane.ports.stores import RequestState, StoreCapability
+from orderlane.ports.capabilities import StoreCapability
+from orderlane.ports.stores import RequestState
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.shipping.actions.answer_request import decide_answer, note_requests
 from orderlane.shipping.queries import orders_in_question

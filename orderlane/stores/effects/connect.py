@@ -12,7 +12,8 @@ from django.conf import settings
 from orderlane.kernel.errors import NeedsAttention, OutsideError
 from orderlane.ports import registry
 from orderlane.ports.accounts import Account
-from orderlane.ports.stores import StoreCapability, StoreConnector
+from orderlane.ports.capabilities import StoreCapability
+from orderlane.ports.stores import StoreConnector
 from orderlane.stores.actions.connect_store import connect_store
 from orderlane.stores.connections import api_url, app_of, connector_of, has_capability
 from orderlane.stores.models import Store

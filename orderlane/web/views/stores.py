@@ -15,7 +15,8 @@ from orderlane.jobs.queue import enqueue_once
 from orderlane.kernel import clock
 from orderlane.kernel.errors import OutsideError
 from orderlane.ports import registry
-from orderlane.ports.stores import StoreCapability, StoreConnector
+from orderlane.ports.capabilities import StoreCapability
+from orderlane.ports.stores import StoreConnector
 from orderlane.stores.effects.connect import common_webhook_url, connect
 from orderlane.stores.effects.disconnect import disconnect, what_we_put_there
 from orderlane.stores.models import Store

@@ -18,6 +18,7 @@ from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown, Un
 from orderlane.kernel.money import MoneyError
 from orderlane.ports.accounts import Account, CredentialField, WebhookEvent, gettext_noop
 from orderlane.ports.budgets import DocumentedLimit
+from orderlane.ports.capabilities import StoreCapability
 from orderlane.ports.installs import InstallFlow
 from orderlane.ports.stores import (
     FulfillmentRequest,
@@ -29,7 +30,6 @@ from orderlane.ports.stores import (
     PurchaseOrderRequest,
     Registration,
     RequestAnswer,
-    StoreCapability,
     StoreFulfillment,
     StoreIdentity,
     StoreOrder,

@@ -19,6 +19,7 @@ from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown, Ou
 from orderlane.kernel.money import MoneyError
 from orderlane.ports.accounts import Account, CredentialField, WebhookEvent, gettext_noop
 from orderlane.ports.budgets import DocumentedLimit
+from orderlane.ports.capabilities import StoreCapability
 from orderlane.ports.installs import InstallFlow
 from orderlane.ports.stores import (
     FulfillmentRequest,
@@ -31,7 +32,6 @@ from orderlane.ports.stores import (
     PurchaseOrderRequest,
     Registration,
     RequestAnswer,
-    StoreCapability,
     StoreFulfillment,
     StoreIdentity,
     StoreOrder,

@@ -18,6 +18,7 @@ from orderlane.connectors.stores.shopify.shop import Shop, changed_while_reading
 from orderlane.kernel.errors import Declined, NeedsAttention
 from orderlane.ports.accounts import CredentialField, WebhookEvent, gettext_noop
 from orderlane.ports.budgets import DocumentedLimit
+from orderlane.ports.capabilities import StoreCapability
 from orderlane.ports.installs import InstallFlow
 from orderlane.ports.stores import (
     FulfillmentRequest,
@@ -25,7 +26,6 @@ from orderlane.ports.stores import (
     OrderPage,
     Registration,
     RequestAnswer,
-    StoreCapability,
     StoreFulfillment,
     StoreIdentity,
     StoreOrder,

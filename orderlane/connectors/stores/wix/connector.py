@@ -17,6 +17,7 @@ from orderlane.connectors.stores.wix.site import Site
 from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown
 from orderlane.ports.accounts import CredentialField, WebhookEvent, gettext_noop
 from orderlane.ports.budgets import DocumentedLimit
+from orderlane.ports.capabilities import StoreCapability
 from orderlane.ports.installs import InstallFlow
 from orderlane.ports.stores import (
     FulfillmentRequest,
@@ -24,7 +25,6 @@ from orderlane.ports.stores import (
     OrderPage,
     Registration,
     RequestAnswer,
-    StoreCapability,
     StoreFulfillment,
     StoreIdentity,
     StoreOrder,

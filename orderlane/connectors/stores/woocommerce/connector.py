@@ -26,6 +26,7 @@ from orderlane.kernel.ids import new_id
 from orderlane.kernel.money import MoneyError
 from orderlane.ports.accounts import CredentialField, WebhookEvent, gettext_noop
 from orderlane.ports.budgets import DocumentedLimit
+from orderlane.ports.capabilities import StoreCapability
 from orderlane.ports.installs import InstallFlow
 from orderlane.ports.stores import (
     ChannelGood,
@@ -38,7 +39,6 @@ from orderlane.ports.stores import (
     PurchaseOrderRequest,
     Registration,
     RequestAnswer,
-    StoreCapability,
     StoreFulfillment,
     StoreIdentity,
     StoreOrder,

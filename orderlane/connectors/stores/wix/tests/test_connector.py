@@ -13,7 +13,8 @@ from orderlane.connectors.stores.wix.tests.examples import INSTANCE, LINE, NOW, 
 from orderlane.connectors.stores.wix.tests.scripted import TOKEN, wix
 from orderlane.connectors.tests.loopback import Answer
 from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown
-from orderlane.ports.stores import FulfillmentRequest, RequestAnswer, StoreCapability, Tracking
+from orderlane.ports.capabilities import StoreCapability
+from orderlane.ports.stores import FulfillmentRequest, RequestAnswer, Tracking
 
 PARCEL = FulfillmentRequest(ORDER, {f"{ORDER}/{LINE}": 2}, Tracking("UPS", ("1Z1",)))
 KNOWN = Answer(409, {"details": {"applicationError": {"code": "TRACKING_NUMBER_ALREADY_EXISTS"}}})
