@@ -89,8 +89,11 @@ def table(results: dict[str, Any]) -> str:
         sent = results["dispatch"]
         lines.append(
             f"orders dispatched           {sent['per_second']:8.1f} /s   target {DISPATCH_TARGET:.0f}; one by itself: "
-            f"p50 {sent['service_p50_ms']:.0f} ms, p99 {sent['service_p99_ms']:.0f} ms, "
-            f"{100 * sent['budget_share']:.0f} % of it for the rate budget"
+            f"p50 {sent['service_p50_ms']:.0f} ms, p99 {sent['service_p99_ms']:.0f} ms"
+        )
+        lines.append(
+            f"processor time of one        {sent['cpu_ms']:7.1f} ms   workers and database together; "
+            f"{100 * sent['budget_share']:.0f} % of a worker's share for {sent['budget_steps']:.0f} step of a budget"
         )
     if "pushing" in results:
         lines += _pushing_lines(results["pushing"])

@@ -20,8 +20,8 @@ ACTOR = "benchmark"
 SKU = "PC-BAG-MKT"
 """Sold by every retailer's store, ordered by hand at a supplier without a store: no forwarding is measured here."""
 SECOND_TENANT = "northwind-outdoor.myshopify.com"
-SAMPLES = 15
-GAP_SECONDS = 3.0
+SAMPLES = 25
+GAP_SECONDS = 2.0
 PATIENCE_SECONDS = 600
 MINUTES = 3.0
 LOW = 0.4
@@ -53,8 +53,7 @@ UNLIMITED_PARCELS = 300
 def measure(installation: Installation, fulfillments: int) -> dict[str, Any]:
     """Push ``fulfillments`` into each store (0: as many as fill three minutes of its budget); figures by platform."""
     wanted = {name: fulfillments or _three_minutes(platform) for name, platform in PLATFORMS.items()}
-    by_hand = 2 * SAMPLES + 60
-    stores = _prepare(installation, wanted, by_hand)
+    stores = _prepare(installation, wanted, SAMPLES + 100)
     _limits(installation, on=True)
     _forget_budgets()
     second_id, spare = stores.pop(SECOND_TENANT)

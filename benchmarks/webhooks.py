@@ -89,7 +89,7 @@ def _pgbench(installation: Installation) -> float:
             env=env,
         )
     found = re.search(r"tps = ([0-9.]+)", done.stdout)
-    assert found, f"pgbench (account {server_account()}) failed: {done.stderr}"
+    assert found, f"pgbench (account {server_account()}) ended with {done.returncode}: {done.stderr or done.stdout}"
     return float(found[1])
 
 

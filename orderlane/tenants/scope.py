@@ -35,6 +35,9 @@ class Scope:
     actor: str
 
 
+_ENTER = "SELECT set_config('role', %s, true), set_config('orderlane.tenant', %s, true)"
+_ENTER_LIGHTLY = f"{_ENTER}, set_config('synchronous_commit', 'off', true)"
+
 _current: ContextVar[Scope | None] = ContextVar("scope", default=None)
 
 
@@ -52,12 +55,14 @@ def is_open() -> bool:
 
 
 @contextmanager
-def acting_for(organization_id: UUID, actor: str) -> Iterator[Scope]:
+def acting_for(organization_id: UUID, actor: str, *, may_be_lost: bool = False) -> Iterator[Scope]:
     """Act for one organization; ``actor`` is ``member:<id>``, ``job:<name>`` or ``webhook:<source>``.
 
     Joins a scope of the same organization when one is open; raises ScopeConflict for another's.
+    ``may_be_lost``: its commit does not wait for the disk. Whatever it writes must be something that a crash of the
+    database's machine may take back by a second.
     """
-    with _scope(Scope(organization_id, actor), TENANT_ROLE) as scope:
+    with _scope(Scope(organization_id, actor), TENANT_ROLE, may_be_lost=may_be_lost) as scope:
         yield scope
 
 
@@ -69,7 +74,7 @@ def system_scope(actor: str) -> Iterator[Scope]:
 
 
 @contextmanager
-def _scope(wanted: Scope, role: str) -> Iterator[Scope]:
+def _scope(wanted: Scope, role: str, *, may_be_lost: bool = False) -> Iterator[Scope]:
     opened = _current.get()
     if opened is not None:
         if opened.organization_id != wanted.organization_id:
@@ -79,9 +84,7 @@ def _scope(wanted: Scope, role: str) -> Iterator[Scope]:
     with transaction.atomic(durable=True):
         tenant = str(wanted.organization_id or "")
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT set_config('role', %s, true), set_config('orderlane.tenant', %s, true)", [role, tenant]
-            )
+            cursor.execute(_ENTER_LIGHTLY if may_be_lost else _ENTER, [role, tenant])
         token = _current.set(wanted)
         try:
             yield wanted

@@ -6,6 +6,8 @@ from typing import Any
 from sandbox.core.clock import Clock
 
 REMEMBERED = 100_000
+POINTS, POINTS_A_SECOND = 2000.0, 100.0
+"""What a bucket holds and gains where a platform counts points. It depends on a shop's plan: a test may choose."""
 
 
 class Limits:
@@ -14,6 +16,7 @@ class Limits:
     def __init__(self, clock: Clock, on: bool) -> None:
         self._clock = clock
         self.on = on
+        self.points, self.points_a_second = POINTS, POINTS_A_SECOND
         self._began_on = on
         self._calls: dict[str, deque[tuple[float, float]]] = {}
         self._refused: dict[str, int] = {}
@@ -45,4 +48,5 @@ class Limits:
 
     def reset(self) -> None:
         """As at the start."""
+        self.points, self.points_a_second = POINTS, POINTS_A_SECOND
         self.switch(self._began_on)

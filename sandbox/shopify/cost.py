@@ -28,8 +28,6 @@ from graphql import (
 from sandbox.core.limits import Limits
 
 LARGEST_QUERY = 1000
-BUCKET = 2000.0
-RESTORE = 100.0
 
 
 class Bucket:
@@ -37,13 +35,13 @@ class Bucket:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._level = BUCKET
+        self._level = limits.points
         self._at = limits.now()
 
     def level(self) -> float:
         """Points available now."""
         now = self._limits.now()
-        self._level = min(BUCKET, self._level + (now - self._at) * RESTORE)
+        self._level = min(self._limits.points, self._level + (now - self._at) * self._limits.points_a_second)
         self._at = now
         return self._level
 
@@ -56,11 +54,16 @@ class Bucket:
 
     def give_back(self, points: float) -> None:
         """Return what was asked for but not used."""
-        self._level = min(BUCKET, self._level + points)
+        self._level = min(self._limits.points, self._level + points)
 
     def status(self) -> dict[str, float]:
         """As in `extensions.cost.throttleStatus`."""
-        return {"maximumAvailable": BUCKET, "currentlyAvailable": int(self.level()), "restoreRate": RESTORE}
+        limits = self._limits
+        return {
+            "maximumAvailable": limits.points,
+            "currentlyAvailable": int(self.level()),
+            "restoreRate": limits.points_a_second,
+        }
 
 
 class Meter:

@@ -31,9 +31,11 @@ STEP_SECONDS = 3
 @pytest.fixture
 def limited(world: World) -> Iterator[World]:
     """The world with the platforms' limits in force, its budgets untouched."""
-    world.sandbox.world.limits.switch(on=False)
+    limits = world.sandbox.world.limits
+    # A small plan: however slow this machine is, it spends faster than that comes back.
+    limits.points, limits.points_a_second = 1000, 20
     yield world
-    world.sandbox.world.limits.switch(on=False)
+    limits.reset()
 
 
 def ordered(world: World, domain: str, count: int) -> list[PurchaseOrder]:
@@ -82,7 +84,7 @@ def calls(world: World, domain: str) -> int:
 @pytest.mark.parametrize(
     ("domain", "seconds"),
     # What the platforms allow in that time beyond the first window, or bucket, is enough for the rest.
-    [(LUMEN, 30), (BIGCOMMERCE, 65), (WIX, 125)],
+    [(LUMEN, 110), (BIGCOMMERCE, 65), (WIX, 125)],
     ids=["shopify, points", "bigcommerce, told in headers", "wix, told by nobody"],
 )
 def test_a_busy_store_is_never_called_too_often_and_holds_up_nobody(limited: World, domain: str, seconds: int) -> None:

@@ -12,7 +12,7 @@ from orderlane.shipping.effects.push_fulfillment import push_fulfillment
 from orderlane.shipping.queries import due_parcels
 from orderlane.tenants.scope import acting_for
 
-TURN_SECONDS = 1.0
+TURN_SECONDS = 0.5
 """How long one lane of one store may keep a worker before the jobs of others get their turn."""
 
 
