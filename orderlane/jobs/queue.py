@@ -23,6 +23,8 @@ R = TypeVar("R")
 logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 12
+MOST_PAUSES = 1000
+"""Waiting for one's turn under a rate limit is no failure."""
 FIRST_WAIT_SECONDS = 2
 LONGEST_WAIT_SECONDS = 900
 
@@ -35,6 +37,8 @@ class BackOff(BaseRetryStrategy):
         if isinstance(exception, Refused):
             return None
         limit = MAX_ATTEMPTS if isinstance(exception, Unavailable) else 4
+        if isinstance(exception, Unavailable) and exception.reason == "budget_spent":
+            limit = MOST_PAUSES
         if job.attempts >= limit:
             return None
         wait = min(FIRST_WAIT_SECONDS * 2**job.attempts, LONGEST_WAIT_SECONDS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 import time
@@ -11,7 +12,7 @@ from contextlib import contextmanager
 from http.client import HTTPConnection
 from typing import Any
 
-from orderlane.config.supervisor import free_port, http_ready
+from orderlane.config.supervisor import http_ready
 
 RETAILER = "maison-lumen.myshopify.com"
 SUPPLIER = "atelier-brume.myshopify.com"
@@ -86,7 +87,8 @@ class Outside:
 @contextmanager
 def running_outside(*options: str) -> Iterator[Outside]:
     """Start a sandbox process on a free port, and stop it."""
-    port = free_port(20_000 + int(time.time() * 1000) % 20_000)
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]  # the kernel gives the same one to nobody else for a while
     command = [sys.executable, "-m", "sandbox", "--port", str(port), "--instant", "--epoch", "0", *options]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:

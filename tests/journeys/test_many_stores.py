@@ -134,6 +134,7 @@ def test_webhooks_switched_off_for_an_hour_are_mended_and_the_gap_is_read(world:
     shipped(world, told, side)
     world.settle()
     assert world.tracked(side.retailer, later) == {f"JD{told.number}"}
+    world.sweep()  # an hour has passed for everything else, too
 
 
 def test_only_platforms_that_let_us_manage_webhooks_are_checked() -> None:

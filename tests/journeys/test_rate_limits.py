@@ -36,6 +36,8 @@ def limited(world: World) -> Iterator[World]:
     limits.points, limits.points_a_second = 1000, 20
     yield world
     limits.reset()
+    with system_scope(ACTOR):
+        StoreBudget.objects.all().delete()
 
 
 def ordered(world: World, domain: str, count: int) -> list[PurchaseOrder]:
