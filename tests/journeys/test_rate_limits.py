@@ -36,6 +36,7 @@ def limited(world: World) -> Iterator[World]:
     limits.points, limits.points_a_second = 1000, 20
     yield world
     limits.reset()
+    forget_budgets()
 
 
 def ordered(world: World, domain: str, count: int) -> list[PurchaseOrder]:
@@ -64,9 +65,14 @@ def pushed(purchase_orders: list[PurchaseOrder]) -> int:
 
 def limits_hold(world: World) -> None:
     """From here on the platforms count, and so do we."""
+    forget_budgets()
+    world.sandbox.world.limits.switch(on=True)
+
+
+def forget_budgets() -> None:
+    """Whatever was counted of any store's limit."""
     with system_scope(ACTOR):
         StoreBudget.objects.all().delete()
-    world.sandbox.world.limits.switch(on=True)
 
 
 def wait(world: World, seconds: int) -> None:
