@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from time import monotonic
 
@@ -35,9 +36,9 @@ def limited(world: World) -> Iterator[World]:
     # A small plan: however slow this machine is, it spends faster than that comes back.
     limits.points, limits.points_a_second = 1000, 20
     yield world
+    world.sandbox.world.clock.reset()
     limits.reset()
-    with system_scope(ACTOR):
-        StoreBudget.objects.all().delete()
+    forget_budgets()
 
 
 def ordered(world: World, domain: str, count: int) -> list[PurchaseOrder]:
@@ -66,15 +67,22 @@ def pushed(purchase_orders: list[PurchaseOrder]) -> int:
 
 def limits_hold(world: World) -> None:
     """From here on the platforms count, and so do we."""
-    with system_scope(ACTOR):
-        StoreBudget.objects.all().delete()
+    forget_budgets()
     world.sandbox.world.limits.switch(on=True)
 
 
-def wait(world: World, seconds: int) -> None:
-    """Let time pass here and at the platforms alike."""
-    world.advance(timedelta(seconds=seconds))
-    world.post("/clock.json", {"advance": seconds})
+def forget_budgets() -> None:
+    """Whatever was counted of any store's limit."""
+    with system_scope(ACTOR):
+        StoreBudget.objects.all().delete()
+
+
+@contextmanager
+def later(world: World, seconds: int) -> Iterator[None]:
+    """One step on, so many seconds from the beginning, here and at the platforms alike; other journeys' time stays."""
+    world.post("/clock.json", {"advance": STEP_SECONDS})
+    with clock.shifted(timedelta(seconds=seconds)):
+        yield
 
 
 def calls(world: World, domain: str) -> int:
@@ -111,9 +119,9 @@ def test_a_busy_store_is_never_called_too_often_and_holds_up_nobody(limited: Wor
     passed = 0
     while pushed(busy) < PARCELS:
         assert passed < seconds, f"{pushed(busy)} of {PARCELS} after {passed} seconds"
-        wait(world, STEP_SECONDS)
         passed += STEP_SECONDS
-        world.settle()
+        with later(world, passed):
+            world.settle()
     refused = {system: row["refused"] for system, row in world.sandbox.world.limits.told().items()}
     assert set(refused.values()) == {0}, refused
     assert len(world.journal("call.throttled")) == 0
