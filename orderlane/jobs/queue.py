@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import close_old_connections, transaction
-from procrastinate import BaseRetryStrategy, RetryDecision, exceptions
+from django.db import close_old_connections, connection, transaction
+from procrastinate import BaseRetryStrategy, JobContext, RetryDecision, exceptions
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
 
@@ -55,7 +55,7 @@ def job(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
             close_old_connections()
             function(*args, **kwargs)
 
-        app.task(name=name, retry=BackOff(), queue="default")(run)
+        app.task(name=name, retry=BackOff(), queue="default", task_middleware=[_give_way])(run)
         return function
 
     return declare
@@ -85,12 +85,32 @@ def enqueue(name: str, *, at: datetime | None = None, lock: str | None = None, p
 
 
 def enqueue_once(name: str, *, key: str, at: datetime | None = None, **ids: Any) -> None:
-    """Enqueue, now or ``at``, unless a job with the same ``key`` is already waiting."""
+    """Enqueue, now or ``at``; a job with the same ``key`` that already waits is brought forward if it waits longer."""
     try:
         with transaction.atomic():
             _configured(name, {"queueing_lock": key, "schedule_at": at}).defer(**_plain(ids))
     except exceptions.AlreadyEnqueued:
-        logger.debug("job %s is already waiting", name)
+        with connection.cursor() as cursor:
+            cursor.execute(_BRING_FORWARD, {"key": key, "at": at})
+
+
+_BRING_FORWARD = """
+UPDATE procrastinate_jobs SET scheduled_at = %(at)s
+WHERE queueing_lock = %(key)s AND status = 'todo' AND scheduled_at > coalesce(%(at)s, now())
+"""
+
+
+def _give_way(run: Callable[[], Any], context: JobContext, worker: object) -> Any:
+    """Leave the next try of a failed job to a younger one of its key, if that already waits: two of them cannot."""
+    try:
+        return run()
+    except Exception:
+        with connection.cursor() as cursor:
+            key = context.job.queueing_lock
+            cursor.execute("SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo'", [key])
+            if cursor.fetchone() is None:
+                raise
+        logger.warning("job %s failed; one that waits tries the same again", context.job.task_name, exc_info=True)
 
 
 def _configured(name: str, options: Mapping[str, Any]) -> Any:

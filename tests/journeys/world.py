@@ -7,15 +7,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from time import monotonic, sleep
+from functools import partial
+from time import monotonic, sleep, time
 from typing import Any
 from uuid import UUID
 
 import httpx
 from django.db import connection
 from django.db.models import Q
+from procrastinate import JobContext
 from procrastinate import jobs as queue_jobs
 from procrastinate.contrib.django import app
+from procrastinate.middleware import compose
 
 import orderlane.config.job_modules  # noqa: F401 - declares every job
 from orderlane.config.demo_seed import Seeded
@@ -140,7 +143,7 @@ class World:
         while (job := _next_job()) is not None:
             count += 1
             try:
-                app.tasks[job.task_name].func(**job.task_kwargs)
+                _run(job)
             except OrderlaneError as problem:
                 decision = BackOff().get_retry_decision(exception=problem, job=job)
                 if decision is None:
@@ -267,7 +270,7 @@ def _next_job() -> queue_jobs.Job | None:
         cursor.execute(
             "UPDATE procrastinate_jobs SET status = 'doing' WHERE id = (SELECT id FROM procrastinate_jobs WHERE "
             "status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= %s) ORDER BY priority DESC, id LIMIT 1) "
-            "RETURNING id, task_name, args, attempts",
+            "RETURNING id, task_name, args, attempts, queueing_lock",
             [clock.now()],
         )
         row = cursor.fetchone()
@@ -277,11 +280,17 @@ def _next_job() -> queue_jobs.Job | None:
         id=row[0],
         queue="default",
         lock=None,
-        queueing_lock=None,
+        queueing_lock=row[4],
         task_name=row[1],
         task_kwargs=json.loads(row[2]),
         attempts=row[3],
     )
+
+
+def _run(job: queue_jobs.Job) -> None:
+    task = app.tasks[job.task_name]
+    context = JobContext(app=app, job=job, start_timestamp=time(), abort_reason=lambda: None)
+    compose(task.task_middleware, partial(task.func, **job.task_kwargs), context, None)()
 
 
 def _delete(job: queue_jobs.Job) -> None:
