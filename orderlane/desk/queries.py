@@ -13,8 +13,7 @@ from orderlane.inbox.models import InboundMessage
 from orderlane.inbox.states import MessageStatus
 from orderlane.orders.models import LineMatch, OrderLine
 from orderlane.payments.models import Payment
-from orderlane.payments.queries import ODD
-from orderlane.payments.states import PaymentStatus
+from orderlane.payments.queries import ODD, UNKNOWN
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.purchasing.queries import REFUNDED_IN_DOUBT
 from orderlane.purchasing.states import ForwardingState, FulfillmentState, PaymentState
@@ -79,9 +78,7 @@ def payments_odd() -> QuerySet[Payment]:
 
 def payments_unknown() -> QuerySet[Payment]:
     """Payments whose outcome the provider has not told yet."""
-    return (
-        Payment.objects.filter(status=PaymentStatus.OUTCOME_UNKNOWN).select_related("supplier").order_by("started_at")
-    )
+    return Payment.objects.filter(UNKNOWN).select_related("supplier").order_by("started_at")
 
 
 def not_in_store() -> QuerySet[Fulfillment]:

@@ -96,6 +96,8 @@ class Payment(TenantModel):
     check_at = models.DateTimeField(null=True)
     """When the sweep looks at it next; empty once nothing more can happen."""
     checks_count = models.PositiveIntegerField(default=0)
+    unanswered_since = models.DateTimeField(null=True)
+    """Since when looking at the provider has failed; empty once a look has succeeded."""
     captured_at = models.DateTimeField(null=True)
     refused_at = models.DateTimeField(null=True)
     """When the provider last refused the payer's card or account; another one may be tried while it is open."""

@@ -14,7 +14,7 @@ from orderlane.kernel.money import Money
 from orderlane.payments.actions.make_quote import CURRENCY, quote_content
 from orderlane.payments.errors import QuoteRefused
 from orderlane.payments.models import LedgerEntry, Payment, PaymentClaim, Refund
-from orderlane.payments.states import PaymentStatus
+from orderlane.payments.states import LIVE, PaymentStatus
 from orderlane.ports import registry
 from orderlane.ports.rates import NoRate
 from orderlane.purchasing.models import PurchaseOrder
@@ -22,6 +22,9 @@ from orderlane.suppliers.models import PaymentAccount
 
 ODD = Q(status__in=[PaymentStatus.MISMATCH, PaymentStatus.SURPLUS]) | ~Q(refund_problem="")
 """Payments that only a person can settle: money that is not what was agreed, came twice, or went back unexplained."""
+
+UNKNOWN = Q(status=PaymentStatus.OUTCOME_UNKNOWN) | Q(unanswered_since__isnull=False, status__in=list(LIVE))
+"""Payments of which nobody knows whether money has moved: a call ended without an answer, or no look succeeds."""
 
 
 def costs_of(purchase_orders: Sequence[PurchaseOrder], *, now: datetime) -> dict[UUID, dict[str, Any]]:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
 
 from orderlane.audit.models import AuditEntry
+from orderlane.desk.queries import everything_stuck
 from orderlane.payments.actions.record_outcome import record_looked_up, seen_of
 from orderlane.payments.effects.open_payment import open_payment
-from orderlane.payments.models import Payment
+from orderlane.payments.models import Payment, Refund
 from orderlane.payments.rules import Verdict
 from orderlane.payments.states import PaymentStatus
 from orderlane.ports.accounts import Environment
 from orderlane.ports.payments import ProviderPayment, ProviderStatus
 from orderlane.tenants.scope import acting_for
 from orderlane.web.present.reasons import payment_reason
+from tests.journeys.test_paying import captured_by_the_supplier
 from tests.journeys.visitors import LEA, everything, visitor
 from tests.journeys.world import ACTOR, CANDLE, LUMEN, World
 
@@ -169,3 +172,72 @@ def test_a_look_that_began_before_a_refund_was_recorded_flags_nothing(world: Wor
         record_looked_up(payment.pk, stale, Verdict.SETTLE, "", seen=seen, now=payment.started_at)
     payment = world.payment(payment)
     assert (payment.status, payment.refund_problem) == (PaymentStatus.PARTIALLY_REFUNDED, "")
+
+
+@pytest.mark.parametrize(("provider", "operation"), [("stripe", "sessions.get"), ("paypal", "orders.get")])
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["Nobody knows yet whether it was paid", "do not pay again", "Next look:"]),
+        ("fr", ["Personne ne sait encore si le paiement est passé", "Ne payez pas", "Prochaine vérification"]),
+    ],
+)
+def test_a_look_that_fails_is_said_to_know_nothing(
+    world: World, provider: str, operation: str, language: str, words: list[str]
+) -> None:
+    payment = started(world, provider)
+    world.approve(payment)
+    world.fault(provider, operation, "503", count=None)
+    page = result(payment, language)
+    assert [each for each in words if each not in page] == []
+    assert payment.redirect_url not in page
+    assert "/cancel" not in page
+    assert not PROVIDER_CODE.search(page)
+    waiting = world.payment(payment)
+    assert waiting.status == PaymentStatus.OPEN
+    assert waiting.check_at is not None
+    assert waiting.check_at > waiting.started_at
+    with acting_for(payment.retailer_id, ACTOR):
+        assert payment.pk in {row.pk for stuck in everything_stuck() for row in stuck.rows}
+    world.sandbox.world.faults.clear()
+    world.advance(timedelta(minutes=3))
+    world.sweep()
+    assert world.payment(payment).status == PaymentStatus.CAPTURED
+    assert world.payment(payment).unanswered_since is None
+
+
+@pytest.mark.parametrize("provider", ["paypal", "stripe"])
+def test_an_answer_ends_the_doubt(world: World, provider: str) -> None:
+    payment = started(world, provider)
+    world.fault(provider, "sessions.get" if provider == "stripe" else "orders.get", "503", count=1)
+    assert "Nobody knows yet whether it was paid" in result(payment)
+    page = result(payment)
+    assert "The payment is waiting for you" in page
+    assert f'href="{payment.redirect_url}"' in page
+    assert world.payment(payment).reason == ""
+
+
+@pytest.mark.parametrize("provider", ["paypal", "stripe"])
+def test_money_that_came_and_went_between_two_looks_is_looked_at_until_it_is_explained(
+    world: World, provider: str
+) -> None:
+    payment = started(world, provider)
+    world.fault(provider, "webhook:*", "drop", count=None)
+    world.approve(payment)
+    if provider == "paypal":
+        captured_by_the_supplier(payment)
+    world.payer(payment, "refund")
+    world.back(payment)
+    payment = world.payment(payment)
+    assert payment.status == PaymentStatus.REFUNDED
+    with acting_for(payment.retailer_id, ACTOR):
+        listed = sum(Refund.objects.filter(payment=payment).values_list("amount_minor", flat=True))
+    assert (payment.check_at is None) == (listed == payment.amount_minor)
+
+
+def test_a_payment_whose_page_never_came_is_looked_at_no_more(world: World) -> None:
+    _, po = world.ordered(LUMEN, {CANDLE: 1})
+    world.fault("stripe", "sessions.create", "500_after", count=1)
+    payment = world.start([po], "stripe")
+    visitor(LEA).post(f"/payments/{payment.pk}/cancel")
+    assert (world.payment(payment).status, world.payment(payment).check_at) == (PaymentStatus.DECLINED, None)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from orderlane.audit.transitions import move
 from orderlane.payments.actions.post_ledger import arrived, post_capture, post_unallocated
-from orderlane.payments.actions.record_refunds import record_refunds
+from orderlane.payments.actions.record_refunds import record_refunds, refunded_so_far
 from orderlane.payments.models import Payment, PaymentClaim, Refund
 from orderlane.payments.quoted import is_as_quoted
 from orderlane.payments.rules import Expected, Verdict
@@ -73,7 +73,8 @@ def record_unreached(payment_id: UUID, *, reason: str, now: datetime) -> None:
     payment = Payment.locked(pk=payment_id)
     if payment.status in LIVE:
         payment.reason = reason[:80]
-        payment.save(update_fields=["reason"])
+        payment.unanswered_since = payment.unanswered_since or now
+        payment.save(update_fields=["reason", "unanswered_since"])
     _check_again(payment, now)
 
 
@@ -90,6 +91,7 @@ def record_not_opened(payment_id: UUID, *, reason: str, now: datetime) -> None:
     payment = Payment.locked(pk=payment_id)
     if payment.status in {_S.PREPARED, _S.OUTCOME_UNKNOWN} and not payment.external_id:
         _give_up(payment, _S.DECLINED, reason, now)
+    _check_again(payment, now)
 
 
 def begin_capture(payment_id: UUID, *, now: datetime) -> bool:
@@ -137,8 +139,19 @@ def record_looked_up(
         refused_at = now if decided is Verdict.REFUSED else payment.refused_at
         move(payment, "status", PAYMENT_STATUS, _S.OPEN, now=now, reason=reason, detail=told, refused_at=refused_at)
     record_refunds(payment, fetched, known=seen.refunds, now=now)
+    _note_answer(payment)
     _check_again(payment, now)
     return payment
+
+
+def _note_answer(payment: Payment) -> None:
+    """The provider has answered: what was said of a look that failed is no longer true."""
+    if payment.unanswered_since is None:
+        return
+    payment.unanswered_since = None
+    if payment.status == _S.OPEN:
+        payment.reason = ""
+    payment.save(update_fields=["unanswered_since", "reason"])
 
 
 def expected_of(payment: Payment) -> Expected:
@@ -210,7 +223,7 @@ def _check_again(payment: Payment, now: datetime) -> None:
 
 def _wait(payment: Payment, now: datetime) -> timedelta | None:
     """How long until the next look; None when nothing more can happen."""
-    if payment.status == _S.REFUNDED:
+    if payment.status == _S.REFUNDED and _all_explained(payment):
         return None
     if payment.status in LIVE | {_S.CLOSED, _S.DECLINED}:
         gone = not payment.external_id or now > payment.expires_at + LATE_WATCH
@@ -219,3 +232,9 @@ def _wait(payment: Payment, now: datetime) -> timedelta | None:
         return min(timedelta(minutes=2 ** min(payment.checks_count - 1, 10)), _LONGEST_WAIT)
     age = now - payment.started_at
     return max(age, timedelta(days=1)) if age < REFUND_WATCH else None
+
+
+def _all_explained(payment: Payment) -> bool:
+    """Whether the refunds on record add up to what came in; until then the provider may still list more of them."""
+    came = arrived(payment)
+    return came is None or refunded_so_far(payment, came.currency) == came

@@ -89,6 +89,8 @@ class ResultPage:
     """The payer's page at the provider while it can still be paid."""
     retry_url: str = ""
     reason: Text = ""
+    next_look_at: datetime | None = None
+    """When the provider is asked again by itself, if it will be."""
     next_checkout_url: str = ""
     next_supplier: str = ""
     left: bool = False

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy, ngettext
 from orderlane.desk.queries import everything_stuck
 from orderlane.inbox.models import InboundMessage
 from orderlane.payments.models import Payment
-from orderlane.payments.states import PaymentStatus
 from orderlane.ports import registry
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.shipping.models import Fulfillment
@@ -24,7 +23,7 @@ from orderlane.web.pages.attention import AttentionGroup, AttentionPage, Attenti
 from orderlane.web.pages.shell import Button
 from orderlane.web.pages.states import Text
 from orderlane.web.present.connections import platform_label, provider_label
-from orderlane.web.present.payments import settled_buttons
+from orderlane.web.present.payments import outcome_unknown, settled_buttons
 from orderlane.web.present.reasons import payment_reason, reason_sentence
 
 
@@ -132,7 +131,7 @@ def _payment(row: Payment, rights: Rights) -> AttentionRow:
             *settled_buttons(row, may_manage=rights.may_manage),
             Button(_("Check now"), reverse("payment_check", args=[row.pk]), "sync"),
         ),
-        next_at=row.check_at if row.status == PaymentStatus.OUTCOME_UNKNOWN else None,
+        next_at=row.check_at if outcome_unknown(row) else None,
     )
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from orderlane.kernel.money import Money
 from orderlane.payments.models import Payment, Refund
 from orderlane.payments.queries import refunded_minor
-from orderlane.payments.states import PaymentStatus
+from orderlane.payments.states import LIVE, PaymentStatus
 from orderlane.ports import registry
 from orderlane.ports.accounts import Environment
 from orderlane.web.pages.order import CostRow, PaymentBox
@@ -124,6 +124,7 @@ def result_page(payment: Payment, *, left: bool, next_supplier: str, may_write: 
         provider_url=provider_page(payment, now=now),
         retry_url=_retry_url(payment),
         reason=_note(payment),
+        next_look_at=payment.check_at if payment.status in LIVE else None,
         next_checkout_url=reverse("checkout_next") if next_supplier else "",
         next_supplier=next_supplier,
         left=left,
@@ -147,16 +148,25 @@ def settled_buttons(payment: Payment, *, may_manage: bool) -> list[Button]:
 
 
 def provider_page(payment: Payment, *, now: datetime) -> str:
-    """The payer's page, exactly as the provider's API named it, while it can be paid there; empty otherwise."""
-    return payment.redirect_url if payment.status == _S.OPEN and now < payment.expires_at else ""
+    """The payer's page, exactly as the provider's API named it, while it is known to be unpaid; empty otherwise."""
+    open_there = payment.status == _S.OPEN and payment.unanswered_since is None and now < payment.expires_at
+    return payment.redirect_url if open_there else ""
 
 
 def may_be_canceled(payment: Payment) -> bool:
     """Whether giving up may be tried; the provider still has the last word."""
-    return payment.status in {_S.PREPARED, _S.OPEN, _S.OUTCOME_UNKNOWN}
+    return payment.status in {_S.PREPARED, _S.OPEN, _S.OUTCOME_UNKNOWN} and payment.unanswered_since is None
+
+
+def outcome_unknown(payment: Payment) -> bool:
+    """Whether nobody knows if money has moved: a call ended without an answer, or the last look at it failed."""
+    unanswered = payment.status in LIVE and payment.unanswered_since is not None
+    return payment.status == _S.OUTCOME_UNKNOWN or unanswered
 
 
 def _verdict(payment: Payment) -> str:
+    if outcome_unknown(payment):
+        return "unknown"
     if payment.status == _S.OPEN:
         return "refused" if payment.refused_at else "open"
     return {
@@ -167,7 +177,6 @@ def _verdict(payment: Payment) -> str:
         _S.RESOLVED: "mismatch",
         _S.DECLINED: "declined",
         _S.CLOSED: "closed",
-        _S.OUTCOME_UNKNOWN: "unknown",
         _S.MISMATCH: "mismatch",
         _S.SURPLUS: "mismatch",
     }.get(PaymentStatus(payment.status), "checking")
