@@ -12,7 +12,9 @@ _WORDS = {
     "nothing_payable": gettext_lazy("None of the ticked purchase orders can be paid now."),
     "too_many_selected": gettext_lazy("Too many purchase orders at once. Tick at most 200."),
     "several_suppliers": gettext_lazy("One payment goes to one supplier. Tick purchase orders of one supplier."),
-    "not_payable": gettext_lazy("Some purchase orders cannot be paid any more. Go back to the list and tick again."),
+    "not_payable": gettext_lazy(
+        "Some of these purchase orders cannot be paid any more. A new quote holds the others; nothing has been paid."
+    ),
     "supplier_not_ready": gettext_lazy(
         "This supplier has not finished its set-up (billing details or shipping) and cannot be paid yet. Contact it."
     ),
@@ -21,7 +23,9 @@ _WORDS = {
     ),
     "no_rate": gettext_lazy("There is no recent exchange rate for the supplier’s currency. Try again later."),
     "amount_too_small": gettext_lazy("Payment providers take no amount under 0.50 US dollars. Pay several together."),
-    "quote_expired": gettext_lazy("This quote has expired. Get a new one; nothing has been paid."),
+    "quote_expired": gettext_lazy(
+        "It has expired: prices and the exchange rate are read again for a new one. Nothing has been paid."
+    ),
     "quote_outdated": gettext_lazy(
         "Something shown here has changed meanwhile (price, address or quantity). Get a new quote; nothing was paid."
     ),

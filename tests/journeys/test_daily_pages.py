@@ -234,7 +234,7 @@ def _quote(answer: HttpResponseBase) -> Quote:
     location = answer["Location"]
     assert location.startswith("/checkout/")
     with system_scope(ACTOR):
-        return Quote.objects.get(pk=location.removeprefix("/checkout/"))
+        return Quote.objects.get(pk=location.removeprefix("/checkout/").partition("?")[0])
 
 
 def _told(world: World, order: str) -> list[list[str]]:

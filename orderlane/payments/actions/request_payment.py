@@ -8,11 +8,10 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from orderlane.audit.record import record
-from orderlane.kernel.hashes import content_hash
 from orderlane.kernel.ids import new_id
-from orderlane.payments.actions.make_quote import quote_content
 from orderlane.payments.errors import AlreadyBeingPaid, ProviderNotOffered, QuoteExpired, QuoteOutdated
 from orderlane.payments.models import Payment, PaymentClaim, Quote
+from orderlane.payments.quoted import still_comes_out
 from orderlane.purchasing.actions.settle import lock_purchase_orders, mark_paying
 from orderlane.purchasing.errors import PurchaseOrderNotPayable
 from orderlane.purchasing.models import PurchaseOrder
@@ -57,8 +56,7 @@ def _require_unchanged(quote: Quote, purchase_orders: list[PurchaseOrder], now: 
         raise AlreadyBeingPaid("already paid or being paid", numbers=", ".join(busy[:5]))
     if any(not po.payable for po in purchase_orders):
         raise PurchaseOrderNotPayable("no longer payable")
-    current = quote_content(purchase_orders, now=quote.made_at)
-    if content_hash(current) != quote.content_hash:
+    if not still_comes_out(quote, purchase_orders):
         raise QuoteOutdated("something the quote showed has changed")
 
 

@@ -69,6 +69,16 @@ class CheckoutWarning:
 
 
 @dataclass(frozen=True, slots=True)
+class QuoteChange:
+    """One thing that a new quote says otherwise; ``number`` is empty for what concerns all of it."""
+
+    what: Text
+    number: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class QueuedCheckout:
     """Another supplier of the same selection: paid separately, after this one."""
 
@@ -80,7 +90,7 @@ class QueuedCheckout:
 
 @dataclass(frozen=True, slots=True)
 class CheckoutPage:
-    """The quote as a person reads it. ``expired`` leaves the figures visible and the pay button away."""
+    """The quote as a person reads it. A stale one leaves the figures visible and the pay button away."""
 
     quote_id: str
     supplier: str
@@ -104,12 +114,13 @@ class CheckoutPage:
     requote_url: str = ""
     must_confirm: bool = False
     refusal: Text = ""
-    """Why it cannot be paid at all, when it cannot."""
-
-    @property
-    def expired(self) -> bool:
-        """Whether the quote can no longer be paid."""
-        return self.seconds_left <= 0
+    """Why the press of Pay was not obeyed."""
+    stale: Text = ""
+    """Why this quote can no longer be paid; empty while it can."""
+    renewed: bool = False
+    """Whether it stands in place of a stale one."""
+    changes: Sequence[QuoteChange] = field(default_factory=tuple)
+    """What a new quote says otherwise than a stale one; of a renewed quote, than the one before."""
 
     @property
     def piece_count(self) -> int:

@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from orderlane.kernel.address import Address
+from orderlane.kernel.errors import Refused
 from orderlane.kernel.money import Money
 from orderlane.payments.models import Quote
 from orderlane.payments.queries import providers_of, to_payment_currency
+from orderlane.payments.quoted import quoted_now, why_stale
 from orderlane.ports import registry
 from orderlane.ports.accounts import Environment
 from orderlane.purchasing.models import PurchaseOrder, PurchaseOrderLine
@@ -26,6 +28,7 @@ from orderlane.web.pages.checkout import (
     CheckoutWarning,
     ProviderChoice,
     QueuedCheckout,
+    QuoteChange,
     QuotedPurchaseOrder,
     RateNote,
     TermsNote,
@@ -33,6 +36,8 @@ from orderlane.web.pages.checkout import (
 from orderlane.web.pages.orders import ProductRow
 from orderlane.web.pages.states import Text
 from orderlane.web.present.purchase_orders import customer_paid
+from orderlane.web.present.quote_changes import quote_changes
+from orderlane.web.refusals import words_for
 
 OLD_ORDER_DAYS = 14
 # The quote keeps a source under its own English name; here it is said in the reader's language.
@@ -44,9 +49,13 @@ _SOURCES: dict[str, Text] = {
 
 
 def checkout_page(
-    quote: Quote, *, queue: Sequence[QueuedCheckout], refusal: str, language: str, now: datetime
+    quote: Quote, *, queue: Sequence[QueuedCheckout], refusal: str, before: Quote | None, language: str, now: datetime
 ) -> CheckoutPage:
-    """Present a quote from its own frozen content: what is shown is what is hashed and charged."""
+    """Present a quote from its own frozen content: what is shown is what is hashed and charged.
+
+    ``before`` is the stale quote it stands in place of. What a stale quote would warn of is as old as itself.
+    """
+    stale = why_stale(quote, now=now)
     parts = quote.content["purchase_orders"]
     purchase_orders = {
         str(po.pk): po
@@ -55,7 +64,7 @@ def checkout_page(
         .prefetch_related("lines__order_line", "lines__product")
     }
     profile = SupplierProfile.objects.filter(supplier_id=quote.supplier_id).first()
-    warnings = _warnings(purchase_orders, parts, now)
+    warnings = [] if stale else _warnings(purchase_orders, parts, now)
     label, reason = vat_words(list(parts.values()), language)
     return CheckoutPage(
         quote_id=str(quote.pk),
@@ -77,10 +86,23 @@ def checkout_page(
         warnings=warnings,
         queue=queue,
         pay_url=reverse("checkout_pay", args=[quote.pk]),
-        requote_url=reverse("checkout_again", args=[quote.pk]),
+        requote_url=reverse("checkout_again", args=[quote.pk])
+        if any(po.payable for po in purchase_orders.values())
+        else "",
         must_confirm=any(warning.tone == "red" for warning in warnings),
-        refusal=refusal,
+        refusal="" if stale else refusal,
+        stale=words_for(Refused(reason=stale)) if stale else "",
+        renewed=before is not None,
+        changes=_changes(quote, before, language, now) if stale or before else [],
     )
+
+
+def _changes(quote: Quote, before: Quote | None, language: str, now: datetime) -> list[QuoteChange]:
+    """From the quote before to this one, or from this one to what would be quoted now."""
+    if before is not None:
+        return quote_changes(before.content, quote.content, language)
+    fresh = quoted_now(quote, now=now)
+    return quote_changes(quote.content, fresh, language) if fresh else []
 
 
 def vat_words(parts: Sequence[dict[str, Any]], language: str) -> tuple[str, str]:

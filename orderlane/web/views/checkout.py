@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -19,6 +20,7 @@ from orderlane.payments.actions.request_payment import request_payment
 from orderlane.payments.effects.open_payment import open_payment
 from orderlane.payments.errors import AlreadyBeingPaid
 from orderlane.payments.models import PaymentClaim, Quote
+from orderlane.payments.quoted import quoted_purchase_orders
 from orderlane.payments.states import LIVE, PaymentStatus
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.tenants.models import Organization, OrganizationKind
@@ -32,6 +34,7 @@ from orderlane.web.views.preferences import back_to
 from orderlane.web.visit import Visit, page
 
 QUEUE_KEY = "checkout_queue"
+BEFORE = "before"
 
 
 @require_POST
@@ -46,9 +49,7 @@ def checkout_start(request: HttpRequest, visit: Visit) -> HttpResponseBase:
         return nothing_ticked(request)
     try:
         unpayable = left_out(selection.purchase_orders, now=clock.now())
-        if unpayable:
-            which = ", ".join(unpayable.values())
-            messages.warning(request, _("Left out of the payment: %(which)s.") % {"which": which})
+        _say_left_out(request, unpayable)
         payable = selection.payable(left_out=unpayable, now=clock.now())
         if not payable:
             raise Refused("nothing of it can be paid", reason="nothing_payable")
@@ -63,14 +64,25 @@ def checkout_start(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     return _quote(request, visit, queue[0]["ids"])  # type: ignore[arg-type]  # a list of ids
 
 
+def _say_left_out(request: HttpRequest, unpayable: dict[UUID, str]) -> None:
+    if unpayable:
+        which = ", ".join(unpayable.values())
+        messages.warning(request, _("Left out of the payment: %(which)s.") % {"which": which})
+
+
 @require_POST
 @page(OrganizationKind.RETAILER, write=True)
 def checkout_again(request: HttpRequest, visit: Visit, quote_id: UUID) -> HttpResponseBase:
     """Quote the same purchase orders anew, because the quote expired or something changed."""
     quote = Quote.objects.get(pk=quote_id)
-    ids = list(quote.content["purchase_orders"])
-    still = PurchaseOrder.objects.filter(pk__in=ids)
-    return _quote(request, visit, [str(po.pk) for po in still if po.payable])
+    purchase_orders = quoted_purchase_orders(quote)
+    unpayable = left_out(purchase_orders, now=clock.now())
+    _say_left_out(request, unpayable)
+    payable = [str(po.pk) for po in purchase_orders if po.pk not in unpayable]
+    if not payable:
+        messages.error(request, words_for(Refused(reason="nothing_payable")))
+        return redirect("orders")
+    return _quote(request, visit, payable, before=quote)
 
 
 @require_GET
@@ -133,13 +145,23 @@ def _claim(quote: Quote) -> PaymentClaim | None:
     return next((claim for claim in found if claim.payment.quote_id == quote.pk), found[0] if found else None)
 
 
-def _quote(request: HttpRequest, visit: Visit, ids: list[str]) -> HttpResponseBase:
+def _quote(request: HttpRequest, visit: Visit, ids: list[str], *, before: Quote | None = None) -> HttpResponseBase:
     try:
         quote = make_quote([UUID(key) for key in ids], member_id=visit.member.pk, now=clock.now())
     except Refused as refusal:
         messages.error(request, words_for(refusal))
         return redirect("orders")
-    return redirect("checkout", quote.pk)
+    address = reverse("checkout", args=[quote.pk])
+    return redirect(f"{address}?{BEFORE}={before.pk}" if before else address)
+
+
+def _before(request: HttpRequest, quote: Quote) -> Quote | None:
+    """The stale quote that this one stands in place of, if the address names one of the same supplier."""
+    try:
+        named = UUID(request.GET.get(BEFORE, ""))
+    except ValueError:
+        return None
+    return Quote.objects.filter(pk=named, supplier_id=quote.supplier_id).first()
 
 
 def _show(request: HttpRequest, quote: Quote, refusal: str) -> HttpResponseBase:
@@ -147,6 +169,7 @@ def _show(request: HttpRequest, quote: Quote, refusal: str) -> HttpResponseBase:
         quote,
         queue=_queue_shown(request, quote),
         refusal=refusal,
+        before=_before(request, quote),
         language=request.LANGUAGE_CODE,
         now=clock.now(),
     )
