@@ -42,18 +42,22 @@
     if (chosen.length === 0) return;
     const sums = new Map();
     const suppliers = new Map();
+    // What is counted is what is summed: purchase orders that can be paid, ticked as a whole.
     const payable = chosen.filter((tick) => tick.hasAttribute("data-payable"));
-    payable.forEach((tick) => {
-      suppliers.set(tick.dataset.supplier, tick.dataset.supplierName);
-      if (tick.indeterminate || !tick.dataset.currency) return;
+    const whole = payable.filter((tick) => !tick.indeterminate);
+    payable.forEach((tick) => suppliers.set(tick.dataset.supplier, tick.dataset.supplierName));
+    whole.forEach((tick) => {
+      if (!tick.dataset.currency) return;
       sums.set(tick.dataset.currency, (sums.get(tick.dataset.currency) || 0) + Number(tick.dataset.minor));
     });
     bar.querySelector("[data-sum]").textContent = [...sums].map(([currency, minor]) => amount(minor, currency)).join(" + ");
-    const counted = chosen.length === 1 ? bar.dataset.one : fill(bar.dataset.many, chosen.length);
-    bar.querySelector("[data-count-text]").textContent = suppliers.size === 1 ? `${counted} · ${[...suppliers.values()][0]}` : counted;
+    const counted = whole.length === 1 ? bar.dataset.one : fill(bar.dataset.many, whole.length);
+    const said = payable.length === 0 ? [bar.dataset.none] : whole.length ? [counted] : [];
+    if (suppliers.size === 1) said.push([...suppliers.values()][0]);
+    bar.querySelector("[data-count-text]").textContent = said.join(" · ");
     const notes = [];
     if (suppliers.size > 1) notes.push(fill(bar.dataset.spans, suppliers.size));
-    if (chosen.some((tick) => tick.indeterminate)) notes.push(bar.dataset.partly);
+    if (whole.length < payable.length) notes.push(bar.dataset.partly);
     const leftOut = chosen.filter((tick) => !tick.hasAttribute("data-payable"));
     if (leftOut.length) notes.push(leftOut.length === 1 ? bar.dataset.leftOutOne : fill(bar.dataset.leftOutMany, leftOut.length));
     bar.querySelector("[data-note]").textContent = notes.join(" ");
@@ -143,7 +147,19 @@
   window.setInterval(refresh, 5000);
   document.addEventListener("visibilitychange", refresh);
 
+  // Ticks that came with the address are ticked once: a fresh list must not tick again what was unticked.
+  function takeTicks() {
+    const address = new URL(window.location.href);
+    if (!address.searchParams.has("tick")) return;
+    address.searchParams.delete("tick");
+    window.history.replaceState(window.history.state, "", address);
+    document.querySelectorAll("[data-product-of]:checked").forEach((product) => {
+      const row = ticks().find((tick) => tick.value === product.dataset.productOf);
+      row.indeterminate = !row.checked;
+    });
+  }
+
   document.addEventListener("htmx:afterSettle", summarize);
-  document.addEventListener("DOMContentLoaded", summarize);
+  document.addEventListener("DOMContentLoaded", () => { takeTicks(); summarize(); });
   window.addEventListener("pageshow", summarize);
 })();
