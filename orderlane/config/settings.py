@@ -6,6 +6,7 @@ from pathlib import Path
 
 from orderlane.config import environment
 from orderlane.config.database import django_databases
+from orderlane.config.logs import logging_settings
 from orderlane.config.mailing import TIMEOUT_SECONDS, mail_server
 from orderlane.config.secret_files import secret_key, vault_keys
 from orderlane.config.wiring import PLATFORMS
@@ -69,6 +70,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "orderlane.web.middleware.numbered",
+    "orderlane.web.middleware.PlainText",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -77,6 +80,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "orderlane.web.middleware.language",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "orderlane.web.middleware.pages_only",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "orderlane.web.middleware.security_headers",
@@ -123,6 +127,7 @@ ACCOUNT_RATE_LIMITS = {"login_failed_from_client": "5/5m/key,20/h/key", "login_f
 ALLAUTH_TRUSTED_PROXY_COUNT = ENV.trusted_proxies
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+CSRF_FAILURE_VIEW = "orderlane.web.views.errors.page_too_old"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("fr", "Français")]
@@ -144,6 +149,8 @@ X_FRAME_OPTIONS = "DENY"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 12_000
+
+LOGGING = logging_settings()
 
 PROCRASTINATE_IMPORT_PATHS = ["orderlane.config.job_modules"]
 SILENCED_SYSTEM_CHECKS: list[str] = []

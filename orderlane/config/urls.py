@@ -11,3 +11,6 @@ urlpatterns = [
     path("", include("orderlane.api.urls")),
     path("", include("orderlane.web.urls")),
 ]
+
+handler400 = "orderlane.web.views.errors.unreadable"
+handler500 = "orderlane.web.views.errors.fault"

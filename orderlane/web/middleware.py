@@ -1,21 +1,72 @@
-"""The reader's language, and the headers that keep pages safe."""
+"""What every request goes through: its number, text we can store, the reader's language, headers that keep it safe."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from secrets import token_hex
+from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 
 from orderlane.web.csp import policy
+from orderlane.web.way_back import page_behind
 
 LANGUAGE_COOKIE = "orderlane_language"
 THEME_COOKIE = "orderlane_theme"
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+
+def numbered(get_response: GetResponse) -> GetResponse:
+    """Give each request a number that the log, the answer's headers and the page about a fault all name."""
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        request.request_id = token_hex(5)  # type: ignore[attr-defined]  # ours
+        response = get_response(request)
+        response.headers["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]  # ours
+        return response
+
+    return respond
+
+
+_NUL = "\x00"
+
+
+class PlainText:
+    """The one door against text that PostgreSQL cannot hold: whatever a page reads of a request has no NUL byte.
+
+    Nobody types one. It is refused with 400, before any view; a cookie with one is left out, like a foreign one.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Leave unusable cookies out, before the session is looked for by its own."""
+        request.COOKIES = {name: text for name, text in request.COOKIES.items() if _NUL not in text}
+        return self._get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]) -> None:
+        """Raise BadRequest for a NUL byte in the address, its query or a form; webhook doors read signed bytes."""
+        if _is_webhook_door(view):
+            return
+        told = [
+            text for form in (request.GET, request.POST) for texts in form.lists() for text in (texts[0], *texts[1])
+        ]
+        if any(_NUL in text for text in (request.path, *told)):
+            raise BadRequest("a NUL byte")
+
+
+def _is_webhook_door(view: Any) -> bool:
+    return bool(getattr(view, "csrf_exempt", False))
 
 
 def language(get_response: GetResponse) -> GetResponse:
@@ -29,6 +80,25 @@ def language(get_response: GetResponse) -> GetResponse:
         response.headers.setdefault("Content-Language", code)
         patch_vary_headers(response, ("Accept-Language", "Cookie"))
         return response
+
+    return respond
+
+
+def pages_only(get_response: GetResponse) -> GetResponse:
+    """Answer the address of a button that was opened like a page (after a sign-in, say) with the page it is on."""
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        found = request.resolver_match
+        if response.status_code != 405 or found is None or _is_webhook_door(found.func):
+            return response
+        if request.method in {"GET", "HEAD"}:
+            if not len(messages.get_messages(request)):
+                messages.info(request, _("Nothing was sent. If you meant to press a button, press it again here."))
+            return redirect(page_behind(request.path))
+        refused = render(request, "405.html", status=405)
+        refused.headers["Allow"] = response.headers["Allow"]
+        return refused
 
     return respond
 

@@ -13,17 +13,21 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from orderlane.members.models import Member, Membership
 from orderlane.tenants.models import Organization, OrganizationKind
 from orderlane.tenants.scope import Scope, acting_for
 from orderlane.web.navigation import shell_for
+from orderlane.web.way_back import way_back
 from orderlane.web.zones import zone_of
 
 P = ParamSpec("P")
@@ -82,6 +86,8 @@ def page(
     def wrap(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
         @wraps(view)
         def respond(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return _sign_in_first(request)
             visit = find_visit(request)
             if visit is None:
                 return render(request, "web/no_organization.html", status=403)
@@ -101,9 +107,17 @@ def page(
             except ObjectDoesNotExist as absent:
                 raise Http404("not found in this organization") from absent
 
-        return login_required(respond)
+        return respond
 
     return wrap
+
+
+def _sign_in_first(request: HttpRequest) -> HttpResponseBase:
+    """Ask to sign in, then lead to the page, or to the one with the button that was pressed, its ticks kept."""
+    if request.method in {"GET", "HEAD"}:
+        return redirect_to_login(request.get_full_path())
+    messages.info(request, _("You were signed out, so nothing was done. Sign in and press the button again."))
+    return redirect_to_login(way_back(request))
 
 
 def find_visit(request: HttpRequest) -> Visit | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -134,6 +134,8 @@ class OrdersPage:
     error: Text = ""
     what_comes: Text = ""
     """Said in an empty tab: what will appear there, and how it gets there."""
+    ticked: Collection[str] = ()
+    """Numbers of purchase orders and ids of products that are ticked when the page opens."""
 
     @property
     def narrowed(self) -> bool:

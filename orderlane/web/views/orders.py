@@ -37,6 +37,7 @@ from orderlane.web.selection import selection_from
 from orderlane.web.spreadsheet import safe_cell
 from orderlane.web.views.preferences import back_to
 from orderlane.web.visit import Visit, page
+from orderlane.web.way_back import TICK
 
 PAGE_SIZE = 50
 
@@ -64,8 +65,17 @@ def orders(request: HttpRequest, visit: Visit) -> HttpResponseBase:
         may_pay=visit.may_write,
         what_comes=_WHAT_COMES[wanted.tab],
         synced_at=max((s.last_polled_at or s.connected_at for s in stores), default=None),
+        ticked=frozenset(request.GET.getlist(TICK)),
     )
-    return render_live(request, "web/orders.html", "web/orders_list.html", {"page": shown})
+    context = {"page": shown, "here": _untouched(request)}
+    return render_live(request, "web/orders.html", "web/orders_list.html", context)
+
+
+def _untouched(request: HttpRequest) -> str:
+    """The address of this list without what is ticked in it."""
+    told = request.GET.copy()
+    told.pop(TICK, None)
+    return f"{request.path}?{told.urlencode()}" if told else request.path
 
 
 @require_POST
@@ -145,7 +155,7 @@ def wanted_from(request: HttpRequest) -> Wanted:
     tab = told.get("tab", "all")
     return Wanted(
         tab=tab if tab in TABS else "all",
-        query=told.get("q", "").replace("\x00", "").strip()[:200],
+        query=told.get("q", "").strip()[:200],
         supplier_id=_uuid(told.get("supplier", "")),
         store_id=_uuid(told.get("store", "")),
         payment=OUTSIDE if told.get("payment") == OUTSIDE else _one_of(told.get("payment", ""), PaymentState),

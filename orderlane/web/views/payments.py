@@ -52,7 +52,7 @@ _TABS = {
 @page(OrganizationKind.RETAILER)
 def payments(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     """The list, newest first."""
-    query = request.GET.get("q", "").replace("\x00", "").strip()[:200]
+    query = request.GET.get("q", "").strip()[:200]
     tab = request.GET.get("tab", "all")
     tab = tab if tab in _TABS else "all"
     rows = Payment.objects.select_related("supplier", "quote").order_by("-started_at")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from orderlane.web.context import THEMES
 from orderlane.web.middleware import LANGUAGE_COOKIE, THEME_COOKIE
+from orderlane.web.way_back import named_page
 
 YEAR = 365 * 24 * 3600
 
@@ -41,10 +41,7 @@ def choose_theme(request: HttpRequest) -> HttpResponse:
 
 def back_to(request: HttpRequest) -> str:
     """Return the page to go back to: only ever one of ours."""
-    wanted = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
-        return wanted
-    return resolve_url("/")
+    return named_page(request) or resolve_url("/")
 
 
 def _remember(response: HttpResponse, name: str, value: str) -> None:

@@ -111,7 +111,7 @@ def query_from(request: HttpRequest) -> str:
 def set_aside_custom(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     """The retailer sees to a custom item itself."""
     store = _store(request.POST.get("store", ""))
-    count = set_aside(store.pk, request.POST.get("title", "").replace("\x00", "")[:300], now=clock.now())
+    count = set_aside(store.pk, request.POST.get("title", "")[:300], now=clock.now())
     if count:
         messages.success(request, _("Set aside: you see to it yourself."))
     else:
@@ -120,8 +120,8 @@ def set_aside_custom(request: HttpRequest, visit: Visit) -> HttpResponseBase:
 
 
 def plain(text: str) -> str:
-    """Text that the database takes, of a sensible length."""
-    return text.replace("\x00", "")[:200]
+    """Text of a sensible length."""
+    return text[:200]
 
 
 def _store(text: str) -> Store:
