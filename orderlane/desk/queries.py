@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, Min, OuterRef, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from orderlane.audit.models import AuditEntry
 from orderlane.inbox.models import InboundMessage
@@ -14,6 +14,7 @@ from orderlane.inbox.states import MessageStatus
 from orderlane.orders.models import LineMatch, OrderLine
 from orderlane.payments.models import Payment
 from orderlane.payments.queries import ODD, UNKNOWN
+from orderlane.purchasing.actions.settle import CHANGED_IN_STORE
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.purchasing.queries import REFUNDED_IN_DOUBT
 from orderlane.purchasing.states import ForwardingState, FulfillmentState, PaymentState
@@ -45,8 +46,9 @@ def unmatched_variants() -> QuerySet[OrderLine, Any]:
 
 
 def forwarding_stuck() -> QuerySet[PurchaseOrder]:
-    """Paid purchase orders that need a person before their supplier can have them."""
+    """Paid purchase orders that need a person before their supplier can have them; changed ones have their own row."""
     stuck = _open_purchase_orders().filter(forwarding_state=ForwardingState.NEEDS_ATTENTION)
+    stuck = stuck.exclude(forwarding_reason=CHANGED_IN_STORE, changed_in_store_at__isnull=False)
     return stuck.exclude(payment_state=PaymentState.REFUNDED).order_by("created_at")
 
 
@@ -67,8 +69,13 @@ def forwarding_unknown() -> QuerySet[PurchaseOrder]:
 
 
 def changed_in_store() -> QuerySet[PurchaseOrder]:
-    """Paid purchase orders whose order the store changed or canceled afterwards."""
-    return _open_purchase_orders().filter(changed_in_store_at__isnull=False).order_by("changed_in_store_at")
+    """Purchase orders whose order the store changed or canceled while they were being paid, or afterwards.
+
+    Where the money is back, or the supplier has canceled it, that is what is left to be seen to.
+    """
+    changed = _open_purchase_orders().filter(changed_in_store_at__isnull=False)
+    settled = Q(payment_state=PaymentState.REFUNDED) | Q(forwarding_state=ForwardingState.REJECTED)
+    return changed.exclude(settled).prefetch_related("lines__order_line").order_by("changed_in_store_at")
 
 
 def payments_odd() -> QuerySet[Payment]:

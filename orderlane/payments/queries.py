@@ -18,6 +18,7 @@ from orderlane.payments.states import LIVE, PaymentStatus
 from orderlane.ports import registry
 from orderlane.ports.rates import NoRate
 from orderlane.purchasing.models import PurchaseOrder
+from orderlane.purchasing.states import PaymentState
 from orderlane.suppliers.models import PaymentAccount
 
 ODD = Q(status__in=[PaymentStatus.MISMATCH, PaymentStatus.SURPLUS]) | ~Q(refund_problem="")
@@ -93,7 +94,18 @@ def given_back_for(purchase_order_id: UUID) -> Money | None:
 def payments_of(purchase_order_ids: Collection[UUID]) -> dict[UUID, Payment]:
     """The payment that holds or paid each purchase order."""
     claims = PaymentClaim.objects.filter(purchase_order_id__in=purchase_order_ids, live=True)
-    return {claim.purchase_order_id: claim.payment for claim in claims.select_related("payment")}
+    return {claim.purchase_order_id: claim.payment for claim in claims.select_related("payment__quote")}
+
+
+def agreed_ship_to(po: PurchaseOrder, payment: Payment | None) -> dict[str, str] | None:
+    """The address that was paid for, or that the open payment is for; None while neither is."""
+    if po.snapshot is not None:
+        paid: dict[str, str] = po.snapshot["ship_to"]
+        return paid
+    if payment is None or po.payment_state != PaymentState.PAYING:
+        return None
+    quoted: dict[str, str] = payment.quote.content["purchase_orders"][str(po.pk)]["ship_to"]
+    return quoted
 
 
 def providers_of(supplier_id: UUID) -> list[PaymentAccount]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -159,6 +159,41 @@ def _search(words: str) -> Q:
 
 def _shipped_under(number: str) -> QuerySet[PurchaseOrder, UUID]:
     return PurchaseOrder.objects.filter(shipments__tracking_numbers__icontains=number).values_list("pk", flat=True)
+
+
+@dataclass(frozen=True, slots=True)
+class StoreChange:
+    """How the store's order differs now from what is being paid, or was."""
+
+    canceled: bool
+    moved: bool
+    """Whether the parcel would go elsewhere."""
+    fewer: Sequence[tuple[str, int, int]]
+    """Title, pieces bought and pieces wanted now, of each product of which fewer are wanted."""
+    paying: bool
+    """Whether the payment is still open."""
+    before_payment: bool
+    """Whether the store changed it before the money had moved."""
+    held: bool
+    """Whether it is still here, and goes to the supplier only when somebody says so."""
+
+
+def store_change(po: PurchaseOrder, agreed: dict[str, str] | None) -> StoreChange | None:
+    """The change that waits for a decision, ``agreed`` being the address paid for; None when none does."""
+    paying = po.payment_state == PaymentState.PAYING
+    moved = agreed is not None and po.moved_from(agreed)
+    flagged = po.changed_in_store_at
+    if flagged is None and not (paying and moved):
+        return None
+    lines = [(line.title, line.quantity, line.order_line.quantity) for line in po.lines.all()]
+    return StoreChange(
+        canceled=po.order.canceled_at is not None,
+        moved=moved,
+        fewer=[(title, bought, wanted) for title, bought, wanted in lines if wanted < bought],
+        paying=paying,
+        before_payment=flagged is not None and po.released_at is not None and flagged <= po.released_at,
+        held=po.forwarding_state in {ForwardingState.QUEUED, ForwardingState.NEEDS_ATTENTION},
+    )
 
 
 def lines_apart(order_id: UUID) -> list[OrderLine]:

@@ -25,6 +25,9 @@ def hold_reason(state: FinancialState, *, canceled: bool, has_lines: bool, is_te
     """Why a purchase order of such an order cannot be paid; empty when it can."""
     if canceled:
         return "canceled_in_store"
+    if state is FinancialState.REFUNDED:
+        # A refund takes the products out as well: that the money is back says more than that nothing is left.
+        return HOLD_BY_STATE[state]
     if not has_lines:
         return "no_lines"
     if is_test:

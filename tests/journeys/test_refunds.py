@@ -11,7 +11,7 @@ from django.db.models import Sum
 from orderlane.audit.models import AuditEntry
 from orderlane.desk.queries import everything_stuck
 from orderlane.kernel import clock
-from orderlane.payments.models import LedgerEntry, Payment, Refund
+from orderlane.payments.models import LedgerEntry, Payment, PaymentClaim, Refund
 from orderlane.payments.states import PaymentStatus
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.purchasing.states import ForwardingState, PaymentState
@@ -73,6 +73,14 @@ def test_a_refund_in_parts_reverses_the_ledger_until_nothing_is_left(world: Worl
         each for each in ("$3.33", row.external_id, "Partially refunded", "The supplier keeps") if each not in page
     ] == []
     assert "$3.33 given back" in visitor(SAM).get("/payments").content.decode()
+    shown = visitor(SAM).get(f"/orders/{pos[0].number}").content.decode()
+    with system_scope(ACTOR):
+        [claim] = PaymentClaim.objects.filter(payment=payment, purchase_order=pos[0])
+    shares = [f"${minor / 100:.2f}" for minor in (claim.total.minor, payment.amount_minor)]
+    for words in ("Payment partly refunded", "For this purchase order", "for 2 purchase orders", *shares):
+        assert words in shown
+    assert "the provider does not say. Ask the supplier." in shown
+    assert "The supplier has given part of the money back." not in shown
     assert "Given back" in visitor(DANA).get(f"/supplier/orders/{pos[0].number}").content.decode()
     refund(world, payment)
     world.settle()

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from orderlane.audit.record import record
 from orderlane.audit.transitions import MovedMeanwhile, move
 from orderlane.jobs.queue import enqueue
 from orderlane.ports.stores import PlacedOrder
-from orderlane.purchasing.actions.settle import hold_back, keep_refunded
+from orderlane.purchasing.actions.note_change import accept_change
+from orderlane.purchasing.actions.settle import CHANGED_IN_STORE, hold_back, keep_refunded
 from orderlane.purchasing.errors import AlreadyForwarded, MoneyGivenBack, NothingToForward
 from orderlane.purchasing.models import ForwardAttempt, PurchaseOrder
 from orderlane.purchasing.states import FORWARDING, ForwardingState, PaymentState
@@ -55,7 +55,7 @@ def claim_forwarding(purchase_order_id: UUID, *, now: datetime) -> Claim | None:
         return None
     if po.changed_in_store_at is not None:
         # The store changed what was paid for: sending it all the same is a person's decision.
-        hold_back([po], reason="changed_in_store", now=now)
+        hold_back([po], reason=CHANGED_IN_STORE, now=now)
         return None
     uncertain = (
         ForwardAttempt.objects.filter(purchase_order=po, outcome__in=[_Outcome.NONE, _Outcome.UNKNOWN])
@@ -186,8 +186,7 @@ def requeue(purchase_order_id: UUID, *, now: datetime) -> None:
     if po.payment_state == PaymentState.REFUNDED:
         raise MoneyGivenBack(f"{po.number} was refunded", number=po.number)
     if po.changed_in_store_at is not None:
-        PurchaseOrder.objects.filter(pk=po.pk).update(changed_in_store_at=None)
-        record("purchase_order.change_accepted", po, now=now)
+        accept_change(po, now=now)
     if po.forwarding_state == ForwardingState.QUEUED:
         PurchaseOrder.objects.filter(pk=po.pk).update(forwarding_until=now)
     else:

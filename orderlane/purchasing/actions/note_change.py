@@ -12,6 +12,7 @@ from orderlane.orders.models import Order, OrderLine
 from orderlane.purchasing.models import PurchaseOrder
 
 _NOTED = "purchase_order.change_noted"
+_ACCEPTED = "purchase_order.change_accepted"
 
 
 def note_change(purchase_order_id: UUID, *, now: datetime) -> None:
@@ -24,9 +25,17 @@ def note_change(purchase_order_id: UUID, *, now: datetime) -> None:
     record(_NOTED, po, now=now, detail={"seen": store_version(po, po.order)})
 
 
+def accept_change(po: PurchaseOrder, *, now: datetime) -> None:
+    """What was paid is sent in spite of the change, as somebody decided; the purchase order is locked."""
+    po.changed_in_store_at = None
+    po.save(update_fields=["changed_in_store_at"])
+    record(_ACCEPTED, po, now=now, detail={"seen": store_version(po, po.order)})
+
+
 def is_noted(po: PurchaseOrder, order: Order) -> bool:
     """Whether somebody has already seen exactly what the store says now."""
-    noted = AuditEntry.objects.filter(about_id=po.pk, action=_NOTED, detail__seen=store_version(po, order))
+    acts = AuditEntry.objects.filter(about_id=po.pk, action__in=[_NOTED, _ACCEPTED])
+    noted = acts.filter(detail__seen=store_version(po, order))
     return noted.exists()
 
 

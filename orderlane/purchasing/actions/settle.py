@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from orderlane.audit.record import record
 from orderlane.audit.transitions import move
 from orderlane.jobs.queue import enqueue
 from orderlane.kernel.hashes import content_hash
@@ -14,6 +15,9 @@ from orderlane.orders.models import Order
 from orderlane.purchasing.errors import PurchaseOrderNotPayable
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.purchasing.states import FORWARDING, PAYMENT, ForwardingState, FulfillmentState, PaymentState
+
+CHANGED_IN_STORE = "changed_in_store"
+"""The reason of a purchase order that is held because the store changed what was paid for."""
 
 
 def lock_purchase_orders(ids: Sequence[UUID]) -> list[PurchaseOrder]:
@@ -40,7 +44,9 @@ def mark_paying(purchase_orders: Sequence[PurchaseOrder], *, now: datetime) -> N
 def mark_unpaid(purchase_orders: Sequence[PurchaseOrder], *, reason: str, now: datetime) -> None:
     """Give purchase orders back when their payment ended without money; the store's changes meanwhile apply now."""
     for po in purchase_orders:
-        move(po, "payment_state", PAYMENT, PaymentState.UNPAID, now=now, reason=reason)
+        # What the store changed meanwhile is what is ordered from now on: nothing is left to decide.
+        unpaid = PaymentState.UNPAID
+        move(po, "payment_state", PAYMENT, unpaid, now=now, reason=reason, changed_in_store_at=None)
         Order.objects.filter(pk=po.order_id).update(split_at=None)
         enqueue("purchasing.split_order", order_id=po.order_id, retailer_id=po.retailer_id)
 
@@ -79,8 +85,10 @@ def mark_paid(
     """Freeze and release paid purchase orders and queue their forwarding, in the settlement's own transaction."""
     for po in purchase_orders:
         snapshot = snapshots[po.pk]
-        # Moved while the payment was under way: the address that was shown is the one that is used.
+        # Moved while the payment was under way: the address that was shown stays, and a person decides.
         moved = po.moved_from(snapshot["ship_to"])
+        if moved:
+            record("purchase_order.changed_in_store", po, now=now)
         move(
             po,
             "payment_state",

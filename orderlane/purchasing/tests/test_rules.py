@@ -84,6 +84,8 @@ def test_only_a_real_paid_living_order_with_lines_may_be_paid(
     assert reason in Hold.values
     if canceled:
         assert reason == "canceled_in_store"
+    elif state is FinancialState.REFUNDED:
+        assert reason == "refunded_in_store"
     elif not has_lines:
         assert reason == "no_lines"
     else:

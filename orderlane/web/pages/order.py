@@ -75,9 +75,15 @@ class PaymentBox:
     status: str
     provider: str
     amount: Money
+    """All of it."""
+    share: Money
+    """The part of it that is for this purchase order."""
+    order_count: int
+    """For how many purchase orders it is."""
     reference: str
     paid_at: datetime | None
     refunded: Money | None = None
+    """What was given back of all of it; which purchase order it was for, no provider says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +124,29 @@ class CancellationBox:
 
 
 @dataclass(frozen=True, slots=True)
+class QuantityChange:
+    """One product of which fewer pieces are wanted than were bought."""
+
+    title: str
+    bought: int
+    wanted: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoreChangeBox:
+    """What the store changed about what is paid for: both versions, and what can be done."""
+
+    title: Text
+    meaning: Text
+    agreed_label: Text
+    agreed: Address | None = None
+    told: Address | None = None
+    """The address the store tells now; None when the place is the same."""
+    quantities: Sequence[QuantityChange] = field(default_factory=tuple)
+    buttons: Sequence[Button] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True)
 class OrderPage:
     """Everything the order page shows; forms are None when the member may not or the order no longer allows it."""
 
@@ -126,6 +155,9 @@ class OrderPage:
     costs: Sequence[CostRow]
     timeline: Sequence[TimelineEntry]
     problems: Sequence[Problem] = field(default_factory=tuple)
+    change: StoreChangeBox | None = None
+    told_address: Address | None = None
+    """What the store tells now, where that is another place than the one paid for."""
     shipments: Sequence[ShipmentBox] = field(default_factory=tuple)
     cancellations: Sequence[CancellationBox] = field(default_factory=tuple)
     payment: PaymentBox | None = None

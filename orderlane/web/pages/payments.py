@@ -93,6 +93,10 @@ class ResultPage:
     """When the provider is asked again by itself, if it will be."""
     next_checkout_url: str = ""
     next_supplier: str = ""
+    attention: Sequence[tuple[str, str, Text]] = field(default_factory=tuple)
+    """Number, address and reason of each purchase order of it that waits for a decision."""
+    on_its_way: bool = False
+    """Whether something of it is still being given to the supplier."""
     left: bool = False
     """Whether the payer came back from the provider's page without paying, as far as the address tells."""
     may_write: bool = True
@@ -100,4 +104,10 @@ class ResultPage:
     @property
     def poll_seconds(self) -> int:
         """How often the page asks again by itself; 0 for never."""
-        return POLL_SECONDS.get(self.verdict, 0)
+        return POLL_SECONDS.get(self.verdict, 5 if self.on_its_way else 0)
+
+    @property
+    def version(self) -> str:
+        """A word that is another one as soon as the page would read otherwise."""
+        going = ["going"] if self.on_its_way else []
+        return "-".join([self.verdict, *going, *(number for number, _url, _why in self.attention)])

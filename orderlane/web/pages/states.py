@@ -37,7 +37,10 @@ _LOOKS: dict[str, dict[str, Look]] = {
         ),
         "paid": Look(_("Paid"), "green", _("The supplier has been paid.")),
         "partially_refunded": Look(
-            _("Partially refunded"), "grey", _("The supplier has given part of the money back."), "half"
+            _("Payment partly refunded"),
+            "grey",
+            _("Part of the payment it belongs to was given back. The provider tells no more than the amount."),
+            "half",
         ),
         "refunded": Look(_("Refunded"), "grey", _("The supplier has given all the money back.")),
         "disputed": Look(_("Disputed"), "red", _("The payment is being disputed at the provider.")),
@@ -132,7 +135,7 @@ _LOOKS: dict[str, dict[str, Look]] = {
         ),
         "resolved": Look(_("Settled by hand"), "grey", _("Somebody has settled it with the supplier."), "hollow"),
         "partially_refunded": Look(
-            _("Partially refunded"), "grey", _("The supplier has given part of the money back."), "half"
+            _("Partially refunded"), "grey", _("The supplier has given part of this payment back."), "half"
         ),
         "refunded": Look(_("Refunded"), "grey", _("The supplier has given all the money back.")),
     },

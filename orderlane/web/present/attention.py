@@ -14,8 +14,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from orderlane.desk.queries import everything_stuck
 from orderlane.inbox.models import InboundMessage
 from orderlane.payments.models import Payment
+from orderlane.payments.queries import agreed_ship_to, payments_of
 from orderlane.ports import registry
 from orderlane.purchasing.models import PurchaseOrder
+from orderlane.purchasing.queries import store_change
 from orderlane.shipping.models import Fulfillment
 from orderlane.stores.models import Store
 from orderlane.web.formatting import money
@@ -25,6 +27,7 @@ from orderlane.web.pages.states import Text
 from orderlane.web.present.connections import platform_label, provider_label
 from orderlane.web.present.payments import outcome_unknown, settled_buttons
 from orderlane.web.present.reasons import payment_reason, reason_sentence
+from orderlane.web.present.store_changes import change_step, change_words, decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,9 @@ _WORDS: Mapping[str, tuple[Text, Text, str]] = {
     ),
     "forwarding_stuck": (
         gettext_lazy("Paid, but not with the supplier"),
-        gettext_lazy("The supplier’s system refused them. Settle the reason, then try again: nothing is placed twice."),
+        gettext_lazy(
+            "They could not be given to the supplier. Settle the reason, then try again: nothing is placed twice."
+        ),
         "red",
     ),
     "refunded": (
@@ -82,8 +87,8 @@ _WORDS: Mapping[str, tuple[Text, Text, str]] = {
         "amber",
     ),
     "changed_in_store": (
-        gettext_lazy("Changed in the store after payment"),
-        gettext_lazy("The supplier was paid for what is shown here. Contact the supplier if the change matters."),
+        gettext_lazy("Changed in the store, not in what was paid"),
+        gettext_lazy("What was paid for stays as it is. What is not with the supplier yet is held until you decide."),
         "amber",
     ),
     "parcel_refused": (
@@ -189,14 +194,17 @@ def _parcel_refused(row: PurchaseOrder, rights: Rights) -> AttentionRow:
 
 
 def _changed(row: PurchaseOrder, rights: Rights) -> AttentionRow:
-    canceled = row.order.canceled_at is not None
+    change = store_change(row, agreed_ship_to(row, payments_of([row.pk]).get(row.pk)))
+    url = reverse("order", args=[row.number])
     return AttentionRow(
         title=f"{row.number} · {row.supplier.name}",
-        url=reverse("order", args=[row.number]),
-        detail=_("The customer’s order was canceled.") if canceled else _("Address or quantities are different now."),
+        url=url,
+        detail=f"{change_words(change)} {change_step(change)}" if change else "",
         since=row.changed_in_store_at or row.created_at,
         owner=_("For you"),
-        buttons=rights.buttons(Button(_("Noted"), reverse("attention_note", args=[row.pk]), "check")),
+        buttons=rights.buttons(
+            Button(_("Compare"), url, "orders", link=True), *(decision(row, change) if change else [])
+        ),
     )
 
 

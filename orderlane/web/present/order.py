@@ -11,11 +11,13 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from orderlane.kernel.address import Address
 from orderlane.kernel.money import Money
 from orderlane.orders.models import LineMatch, OrderLine
 from orderlane.payments.actions.make_quote import CURRENCY
 from orderlane.payments.models import Payment
-from orderlane.payments.queries import costs_of, payments_of, total_of
+from orderlane.payments.queries import agreed_ship_to, costs_of, payments_of, total_of
+from orderlane.purchasing.actions.settle import CHANGED_IN_STORE
 from orderlane.purchasing.models import ForwardAttempt, PurchaseOrder
 from orderlane.purchasing.queries import lines_apart, with_details
 from orderlane.purchasing.states import ForwardingState, FulfillmentState, PaymentState
@@ -28,8 +30,9 @@ from orderlane.web.pages.orders import PurchaseOrderRow
 from orderlane.web.pages.shell import Button
 from orderlane.web.present.cancellations import cancellation_boxes
 from orderlane.web.present.payments import payment_box
-from orderlane.web.present.purchase_orders import hold_words, line_apart, rows_for, tracking_rows
+from orderlane.web.present.purchase_orders import hold_step, hold_words, line_apart, rows_for, tracking_rows
 from orderlane.web.present.reasons import reason_sentence
+from orderlane.web.present.store_changes import change_box
 from orderlane.web.present.timeline import timeline_of
 
 _F = ForwardingState
@@ -52,6 +55,7 @@ def order_page(po: PurchaseOrder, *, may_write: bool, typed: Typed, now: datetim
     [row] = rows_for([po], now=now)
     apart = lines_apart(po.order_id)
     payment = payments_of([po.pk]).get(po.pk)
+    agreed = agreed_ship_to(po, payment)
     shipments = list(Shipment.objects.filter(purchase_order=po).prefetch_related("lines__line").order_by("shipped_at"))
     fulfillments = {row.shipment_id: row for row in Fulfillment.objects.filter(purchase_order=po)}
     by_hand = not po.auto_order and po.forwarding_state == _F.NOT_DUE
@@ -60,7 +64,9 @@ def order_page(po: PurchaseOrder, *, may_write: bool, typed: Typed, now: datetim
     )
     return OrderPage(
         row=row,
-        address=po.ship_to,
+        address=Address.from_json(agreed) if agreed is not None else po.ship_to,
+        told_address=Address.from_json(po.told_ship_to) if agreed is not None and po.moved_from(agreed) else None,
+        change=change_box(po, payment, may_write=may_write),
         costs=cost_rows(costs.get(po.pk)),
         timeline=timeline_of(_subjects(po, payment, shipments, fulfillments.values())),
         problems=_problems(po, row, apart, may_write=may_write),
@@ -74,7 +80,7 @@ def order_page(po: PurchaseOrder, *, may_write: bool, typed: Typed, now: datetim
             for shipment in shipments
         ],
         cancellations=cancellation_boxes(po),
-        payment=payment_box(payment) if payment else None,
+        payment=payment_box(payment, po) if payment else None,
         forwarding=_forwarding(po, may_write=may_write),
         siblings=rows_for(_siblings(po), now=now),
         apart=[line_apart(line) for line in apart],
@@ -177,7 +183,8 @@ def _forwarding(po: PurchaseOrder, *, may_write: bool) -> ForwardingBox | None:
 
 
 def _may_be_sent(po: PurchaseOrder) -> bool:
-    return po.forwarding_state == _F.NEEDS_ATTENTION and po.payment_state != PaymentState.REFUNDED
+    decided = po.changed_in_store_at is None
+    return po.forwarding_state == _F.NEEDS_ATTENTION and po.payment_state != PaymentState.REFUNDED and decided
 
 
 def _problems(po: PurchaseOrder, row: PurchaseOrderRow, apart: list[OrderLine], *, may_write: bool) -> list[Problem]:
@@ -187,16 +194,13 @@ def _problems(po: PurchaseOrder, row: PurchaseOrderRow, apart: list[OrderLine], 
     if refunded and po.forwarding_state != _F.REJECTED and po.fulfillment_state != FulfillmentState.FULFILLED:
         meaning = _("Make sure that the supplier does not ship it all the same, then put it into the archive.")
         problems.append(Problem(_("The money was given back"), meaning, "red"))
-    if po.forwarding_state == _F.NEEDS_ATTENTION and not refunded:
+    held = po.changed_in_store_at is not None and po.forwarding_reason == CHANGED_IN_STORE
+    if po.forwarding_state == _F.NEEDS_ATTENTION and not refunded and not held:
         buttons = [_forward_button(po)] if may_write else []
         meaning = reason_sentence(po.forwarding_reason)
         problems.append(Problem(_("The supplier does not have this order yet"), meaning, "red", buttons))
-    if po.changed_in_store_at:
-        meaning = _("It was already paid, so nothing was changed here. Contact the supplier if it matters.")
-        problems.append(Problem(_("The store changed this order after payment"), meaning))
     if po.hold and po.payment_state == "unpaid":
-        meaning = _("It can be paid as soon as the store says otherwise. Nothing is lost.")
-        problems.append(Problem(hold_words(po.hold), meaning))
+        problems.append(Problem(hold_words(po.hold), hold_step(po.hold)))
     elif po.payable and row.unpayable:
         see = Button(_("See the supplier"), f"{reverse('suppliers')}#supplier-{po.supplier_id}", "suppliers", link=True)
         problems.append(Problem(_("It cannot be paid yet"), row.unpayable, "amber", [see]))
@@ -218,6 +222,17 @@ def _problems(po: PurchaseOrder, row: PurchaseOrderRow, apart: list[OrderLine], 
         problems.append(
             Problem(_("The store did not take the tracking number"), meaning, "red", [again] if may_write else [])
         )
+    if po.archived_at:
+        back = Button(
+            _("Bring it back"),
+            reverse("orders_archive"),
+            "archive",
+            fields=(("purchase_order", po.number), ("next", row.url)),
+        )
+        meaning = _(
+            "It is left out of the daily lists and of Needs attention. Bring it back if it is still to be seen to."
+        )
+        problems.append(Problem(_("In the archive"), meaning, "grey", [back] if may_write else []))
     return problems
 
 

@@ -9,15 +9,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from orderlane.kernel.money import Money
-from orderlane.payments.models import Payment, Refund
-from orderlane.payments.queries import refunded_minor
+from orderlane.payments.models import Payment, PaymentClaim, Refund
+from orderlane.payments.queries import agreed_ship_to, refunded_minor
+from orderlane.payments.quoted import quoted_purchase_orders
 from orderlane.payments.states import LIVE, PaymentStatus
 from orderlane.ports import registry
 from orderlane.ports.accounts import Environment
+from orderlane.purchasing.models import PurchaseOrder
+from orderlane.purchasing.queries import store_change
+from orderlane.purchasing.states import ForwardingState
 from orderlane.web.pages.order import CostRow, PaymentBox
 from orderlane.web.pages.payments import PaymentPage, PaymentRow, RefundRow, ResultPage
 from orderlane.web.pages.shell import Button
-from orderlane.web.present.reasons import payment_reason
+from orderlane.web.present.reasons import payment_reason, reason_sentence
+from orderlane.web.present.store_changes import change_step, change_words
 from orderlane.web.present.timeline import timeline_of, who_did
 
 _S = PaymentStatus
@@ -57,13 +62,16 @@ def provider_label(provider: str) -> str:
     return known.label if known else provider
 
 
-def payment_box(payment: Payment) -> PaymentBox:
+def payment_box(payment: Payment, po: PurchaseOrder) -> PaymentBox:
     """Present the payment of one purchase order."""
+    claims = {claim.purchase_order_id: claim for claim in PaymentClaim.objects.filter(payment=payment)}
     return PaymentBox(
         url=reverse("payment", args=[payment.pk]),
         status=payment.status,
         provider=provider_label(payment.provider),
         amount=payment.amount,
+        share=claims[po.pk].total,
+        order_count=len(claims),
         reference=payment.reference,
         paid_at=payment.captured_at,
         refunded=payment_row(payment).refunded,
@@ -116,8 +124,12 @@ def _note(payment: Payment) -> str:
 
 def result_page(payment: Payment, *, left: bool, next_supplier: str, may_write: bool, now: datetime) -> ResultPage:
     """What became of a payment. ``left`` is only a hint of the address: that the payer came back without paying."""
+    purchase_orders = quoted_purchase_orders(payment.quote)
+    verdict = _verdict(payment)
     return ResultPage(
-        verdict=_verdict(payment),
+        verdict=verdict,
+        attention=_waiting_for_you(purchase_orders, payment) if verdict in {"paid", "open", "refused"} else [],
+        on_its_way=verdict == "paid" and any(_on_its_way(po) for po in purchase_orders),
         row=payment_row(payment),
         check_url=reverse("payment_check", args=[payment.pk]),
         cancel_url=reverse("payment_cancel", args=[payment.pk]) if may_write and may_be_canceled(payment) else "",
@@ -130,6 +142,26 @@ def result_page(payment: Payment, *, left: bool, next_supplier: str, may_write: 
         left=left,
         may_write=may_write,
     )
+
+
+def _waiting_for_you(purchase_orders: Sequence[PurchaseOrder], payment: Payment) -> list[tuple[str, str, str]]:
+    """Which purchase orders of a payment a person has to decide about, each with its page and why."""
+    found = []
+    for po in purchase_orders:
+        change = store_change(po, agreed_ship_to(po, payment))
+        if change is not None:
+            why = f"{change_words(change)} {change_step(change)}"
+        elif po.forwarding_state == ForwardingState.NEEDS_ATTENTION:
+            why = reason_sentence(po.forwarding_reason)
+        else:
+            continue
+        found.append((po.number, reverse("order", args=[po.number]), why))
+    return found
+
+
+def _on_its_way(po: PurchaseOrder) -> bool:
+    going = {ForwardingState.QUEUED, ForwardingState.SENDING, ForwardingState.OUTCOME_UNKNOWN}
+    return po.forwarding_state in going and po.changed_in_store_at is None
 
 
 def settled_buttons(payment: Payment, *, may_manage: bool) -> list[Button]:

@@ -196,6 +196,25 @@ def hold_words(hold: str) -> str:
     }.get(Hold(hold), hold)
 
 
+def hold_step(hold: str) -> str:
+    """What that means for the retailer, and what would change it."""
+    return {
+        Hold.CUSTOMER_UNPAID: _("It can be paid here as soon as the store says that the customer has paid."),
+        Hold.CANCELED_IN_STORE: _("The customer’s order was canceled, so nothing is ordered for it. Archive it."),
+        Hold.REFUNDED_IN_STORE: _(
+            "The customer has the money back, so nothing is ordered for it. Archive it, or settle it in the store."
+        ),
+        Hold.STORE_STATE_UNKNOWN: _(
+            "The store describes the customer’s payment in a way we do not know. Look there, then synchronize."
+        ),
+        Hold.NO_LINES: _(
+            "An edit in the store took its products out, or they were shipped or ordered otherwise. Archive it; if the "
+            "store adds them again, it can be paid again."
+        ),
+        Hold.TEST_ORDER: _("It is a test order in a live store: nobody has paid for it, so nothing is ordered."),
+    }.get(Hold(hold), "")
+
+
 def _supplier_url(lines: Sequence[PurchaseOrderLine], profile: SupplierProfile | None) -> str:
     """The product on the supplier's site where it is known, else the site."""
     product = next((line.product.product_url for line in lines if line.product.product_url), "")

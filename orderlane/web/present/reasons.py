@@ -75,7 +75,7 @@ _SENTENCES = {
     "install_no_code": gettext_lazy("The store did not agree to the installation. Start it again."),
     "install_bad_shop": gettext_lazy("This is not the address of a store. It ends in .myshopify.com."),
     "changed_in_store": gettext_lazy(
-        "The store changed or canceled the order after payment. Try again sends it as it was paid."
+        "The store changed or canceled the order, so it was held. Trying again sends it as it was paid."
     ),
     "refunded": gettext_lazy("The supplier has given all the money back."),
     "refunded_unconfirmed": gettext_lazy(

@@ -136,10 +136,14 @@ def _costs(claim: PaymentClaim | None) -> list[CostRow]:
     if claim is None:
         return []
     back = given_back_for(claim.purchase_order_id)
+    several = PaymentClaim.objects.filter(payment_id=claim.payment_id).count() > 1
+    spread = (
+        _("Its share: in the books, refunds are spread over all purchase orders of the payment.") if several else ""
+    )
     return [
         CostRow(_("Products"), Money(claim.goods_minor, claim.currency)),
         CostRow(_("Shipping"), Money(claim.shipping_minor, claim.currency)),
         CostRow(_("VAT"), Money(claim.vat_minor, claim.currency)),
         CostRow(_("Total"), claim.total, total=True),
-        *([CostRow(_("Given back"), back)] if back else []),
+        *([CostRow(_("Given back"), back, note=spread)] if back else []),
     ]

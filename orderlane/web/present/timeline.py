@@ -26,14 +26,18 @@ _WHAT = {
     "order.updated": (gettext_lazy("The store changed the order"), "sync", ""),
     "order.matched": (gettext_lazy("Products were matched"), "products", ""),
     "purchase_order.created": (gettext_lazy("Purchase order made"), "split", ""),
-    "purchase_order.changed_in_store": (gettext_lazy("Changed in the store after payment"), "alert", "amber"),
+    "purchase_order.changed_in_store": (
+        gettext_lazy("Changed in the store; what is paid for stays as it was"),
+        "alert",
+        "amber",
+    ),
     "purchase_order.change_accepted": (gettext_lazy("To be sent as it was paid, in spite of the change"), "send", ""),
     "purchase_order.change_noted": (gettext_lazy("The change in the store was noted"), "check", ""),
     "purchase_order.split_off": (gettext_lazy("Some products were split off, to be paid apart"), "split", ""),
     "purchase_order.archived": (gettext_lazy("Put into the archive"), "archive", ""),
     "purchase_order.restored": (gettext_lazy("Brought back from the archive"), "archive", ""),
     "payment.requested": (gettext_lazy("Payment started"), "payments", ""),
-    "payment.refunded": (gettext_lazy("The supplier gave money back"), "refund", ""),
+    "payment.refunded": (gettext_lazy("Money of the payment was given back"), "refund", ""),
     "payment.refund_problem": (gettext_lazy("A refund does not add up"), "alert", "amber"),
     "payment.refund_problem_noted": (gettext_lazy("Settled with the supplier"), "check", ""),
     "shipment.recorded": (gettext_lazy("Parcel recorded"), "truck", "green"),
@@ -113,7 +117,7 @@ def _what(entry: AuditEntry) -> tuple[str, str, str]:
     if entry.action == "purchase_order.hold_changed":
         if not entry.new:
             return _("It can be paid now"), "check", ""
-        return _("Cannot be paid yet: %(why)s") % {"why": hold_words(entry.new)}, "alert", ""
+        return _("It cannot be paid: %(why)s") % {"why": hold_words(entry.new)}, "alert", ""
     axis = _AXES.get(entry.action) or (_STATUS_AXES.get(entry.about_type) if entry.action == "status.moved" else None)
     if axis:
         state = look(axis[0], entry.new)

@@ -24,6 +24,7 @@ from orderlane.web.pages.states import Text
 from orderlane.web.present.attention import attention_page
 from orderlane.web.refusals import words_for
 from orderlane.web.visit import Visit, page
+from orderlane.web.way_back import named_page
 
 
 @require_GET
@@ -62,4 +63,4 @@ def act(request: HttpRequest, visit: Visit, what: str, row_id: UUID) -> HttpResp
         messages.success(request, str(said))
     except Refused as refusal:
         messages.error(request, words_for(refusal))
-    return redirect("attention")
+    return redirect(named_page(request) or "attention")

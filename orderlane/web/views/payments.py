@@ -108,7 +108,7 @@ def payment_return(request: HttpRequest, visit: Visit, payment_id: UUID) -> Http
             may_write=visit.may_write,
             now=clock.now(),
         )
-        if request.headers.get("HX-Request") and request.GET.get("shown") == shown.verdict:
+        if request.headers.get("HX-Request") and request.GET.get("shown") == shown.version:
             # Nothing new: htmx leaves the page, and the button somebody is about to press, as it is.
             return HttpResponse(status=204)
         template = "payment_result_body" if request.headers.get("HX-Request") else "payment_result"
