@@ -74,9 +74,14 @@ def test_what_is_left_out_of_a_payment_is_named_with_its_reason(demo: Demo, brow
         payable.locator("[data-tick]").check()
         left_out = page.locator("[data-left-out]")
         expect(left_out).to_be_hidden()
+        counted, summed = page.locator("[data-count-text]").inner_text(), page.locator("[data-sum]").inner_text()
+        assert counted.startswith("1 ")
         page.get_by_label(WORDS[language]["tick"].format(by_hand), exact=True).check()
         expect(page.locator("[data-note]")).to_contain_text(SAYS[language]["left_out"])
         expect(left_out).to_have_text(f"{by_hand} — {SAYS[language]['why']}")
+        # What is left out is neither counted nor summed.
+        expect(page.locator("[data-count-text]")).to_have_text(counted)
+        expect(page.locator("[data-sum]")).to_have_text(summed)
         picture(page, f"{language}-orders-left-out")
         assert problems_of(page) == []
 

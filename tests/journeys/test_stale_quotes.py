@@ -37,7 +37,7 @@ def payments_of(quote: Quote) -> int:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ["This quote cannot be paid any more", "Get a new quote", "What a new quote changes", "until now 2 ×"]),
+        ("en", ["This quote cannot be paid any more", "Get a new quote", "What a new quote changes", "Before: 2 ×"]),
         ("fr", ["Ce devis ne peut plus être payé", "Obtenir un nouveau devis", "Ce que change un nouveau devis"]),
     ],
 )
