@@ -29,6 +29,12 @@ class MoneyGivenBack(Refused):
     reason = "money_given_back"
 
 
+class HeldForDecision(Refused):
+    """The store changed it while it was being paid, or before it was sent: somebody has to say whether it is sent."""
+
+    reason = "held_for_decision"
+
+
 class NothingToForward(Refused):
     """It is not due: nothing may be sent to the supplier before it was paid."""
 

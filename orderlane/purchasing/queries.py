@@ -12,7 +12,7 @@ from django.utils.timezone import get_current_timezone
 
 from orderlane.orders.models import LineMatch, Order, OrderLine
 from orderlane.purchasing.models import PurchaseOrder, PurchaseOrderLine
-from orderlane.purchasing.states import ForwardingState, FulfillmentState, PaymentState
+from orderlane.purchasing.states import HELD, ForwardingState, FulfillmentState, PaymentState
 
 _NOT_ARCHIVED = Q(archived_at__isnull=True)
 REFUNDED_IN_DOUBT = (
@@ -192,7 +192,7 @@ def store_change(po: PurchaseOrder, agreed: dict[str, str] | None) -> StoreChang
         fewer=[(title, bought, wanted) for title, bought, wanted in lines if wanted < bought],
         paying=paying,
         before_payment=flagged is not None and po.released_at is not None and flagged <= po.released_at,
-        held=po.forwarding_state in {ForwardingState.QUEUED, ForwardingState.NEEDS_ATTENTION},
+        held=po.forwarding_state in HELD,
     )
 
 

@@ -74,3 +74,6 @@ FULFILLMENT = table(
         _S.FULFILLED: {_S.PARTIALLY_FULFILLED, _S.UNFULFILLED},
     },
 )
+
+HELD = frozenset({_F.QUEUED, _F.NEEDS_ATTENTION})
+"""States in which a paid purchase order is still here; a change in the store keeps it here until somebody decides."""

@@ -40,6 +40,9 @@ _WORDS = {
     "not_shippable": gettext_lazy("The supplier does not have this purchase order yet, so nothing can have shipped."),
     "already_forwarded": gettext_lazy("The supplier already has this purchase order."),
     "not_auto_order": gettext_lazy("This purchase order is sent to the supplier automatically once it is paid."),
+    "held_for_decision": gettext_lazy(
+        "It is held until you decide whether it is sent as it was paid: open the order and compare."
+    ),
     "nothing_to_forward": gettext_lazy("It is not paid yet, so nothing is sent to the supplier."),
     "money_given_back": gettext_lazy(
         "The money was given back, so it is not sent to the supplier any more. Archive it."

@@ -105,6 +105,10 @@ def test_what_was_paid_for_another_address_is_held_until_somebody_decides(world:
         assert words in shown
     assert po.ship_to.line1 in shown
     assert "The supplier does not have this order yet" not in shown
+    untouched = everything()
+    told = visitor(SAM).post(f"/attention/note/{po.pk}", follow=True)
+    assert "It is held until you decide" in told.content.decode()
+    assert everything() == untouched
     answer = visitor(SAM).post(f"/attention/forward/{po.pk}", {"next": f"/orders/{po.number}"})
     assert answer["Location"] == f"/orders/{po.number}"
     world.settle()

@@ -139,18 +139,18 @@ def record_looked_up(
         refused_at = now if decided is Verdict.REFUSED else payment.refused_at
         move(payment, "status", PAYMENT_STATUS, _S.OPEN, now=now, reason=reason, detail=told, refused_at=refused_at)
     record_refunds(payment, fetched, known=seen.refunds, now=now)
-    _note_answer(payment)
+    _note_answer(payment, reason)
     _check_again(payment, now)
     return payment
 
 
-def _note_answer(payment: Payment) -> None:
-    """The provider has answered: what was said of a look that failed is no longer true."""
+def _note_answer(payment: Payment, reason: str) -> None:
+    """The provider has answered: its reason takes the place of why looks had failed."""
     if payment.unanswered_since is None:
         return
     payment.unanswered_since = None
-    if payment.status == _S.OPEN:
-        payment.reason = ""
+    if payment.status in {_S.OPEN, _S.PENDING}:
+        payment.reason = reason[:80]
     payment.save(update_fields=["unanswered_since", "reason"])
 
 

@@ -9,17 +9,24 @@ from orderlane.audit.models import AuditEntry
 from orderlane.audit.record import record
 from orderlane.kernel.hashes import content_hash
 from orderlane.orders.models import Order, OrderLine
+from orderlane.purchasing.errors import HeldForDecision
 from orderlane.purchasing.models import PurchaseOrder
+from orderlane.purchasing.states import HELD, PaymentState
 
 _NOTED = "purchase_order.change_noted"
 _ACCEPTED = "purchase_order.change_accepted"
 
 
 def note_change(purchase_order_id: UUID, *, now: datetime) -> None:
-    """Take a changed purchase order off the desk; only another change in the store brings it back."""
+    """Take a changed purchase order off the desk; only another change in the store brings it back.
+
+    Raises HeldForDecision for one that is held or being paid: taking note of the change would let it be sent.
+    """
     po = PurchaseOrder.locked(pk=purchase_order_id)
     if po.changed_in_store_at is None:
         return
+    if po.payment_state == PaymentState.PAYING or po.forwarding_state in HELD:
+        raise HeldForDecision(f"{po.number} waits for a decision", number=po.number)
     po.changed_in_store_at = None
     po.save(update_fields=["changed_in_store_at"])
     record(_NOTED, po, now=now, detail={"seen": store_version(po, po.order)})

@@ -194,7 +194,8 @@ def _parcel_refused(row: PurchaseOrder, rights: Rights) -> AttentionRow:
 
 
 def _changed(row: PurchaseOrder, rights: Rights) -> AttentionRow:
-    change = store_change(row, agreed_ship_to(row, payments_of([row.pk]).get(row.pk)))
+    payment = payments_of([row.pk]).get(row.pk) if row.snapshot is None else None
+    change = store_change(row, agreed_ship_to(row, payment))
     url = reverse("order", args=[row.number])
     return AttentionRow(
         title=f"{row.number} · {row.supplier.name}",

@@ -93,12 +93,12 @@ def checkout_page(
         refusal="" if stale else refusal,
         stale=words_for(Refused(reason=stale)) if stale else "",
         renewed=before is not None,
-        changes=_changes(quote, before, language, now) if stale or before else [],
+        changes=_changes(quote, None if stale else before, language, now) if stale or before else [],
     )
 
 
 def _changes(quote: Quote, before: Quote | None, language: str, now: datetime) -> list[QuoteChange]:
-    """From the quote before to this one, or from this one to what would be quoted now."""
+    """From the quote before to this one; without one, from this one to what would be quoted now."""
     if before is not None:
         return quote_changes(before.content, quote.content, language)
     fresh = quoted_now(quote, now=now)
