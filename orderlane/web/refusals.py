@@ -42,6 +42,12 @@ _WORDS = {
     ),
     "message_names_nothing": gettext_lazy("This message could not be read, so there is nothing to run again."),
     "no_variant": gettext_lazy("This line names no product of the store (a custom item), so it cannot be tied to one."),
+    "unknown_variant": gettext_lazy(
+        "This store has sold no such product, so there is nothing to match. Choose one from the list below."
+    ),
+    "unknown_product": gettext_lazy(
+        "None of your suppliers offers this product any more. Choose another one; nothing was changed."
+    ),
     "import_running": gettext_lazy("This store’s earlier orders are already being read. Wait for it, or stop it."),
     "import_under_way": gettext_lazy("Your products are being read already. This page shows how far it is."),
     "last_owner": gettext_lazy("There must be at least one owner. Make somebody else an owner first."),
