@@ -62,7 +62,10 @@ def order_page(po: PurchaseOrder, *, may_write: bool, typed: Typed, now: datetim
         row=row,
         address=po.ship_to,
         costs=cost_rows(costs.get(po.pk)),
-        timeline=timeline_of(_subjects(po, payment, shipments, fulfillments.values())),
+        timeline=timeline_of(
+            _subjects(po, payment, shipments, fulfillments.values()),
+            lines=[line.order_line_external_id for line in po.lines.all()],
+        ),
         problems=_problems(po, row, apart, may_write=may_write),
         shipments=[
             shipment_box(
