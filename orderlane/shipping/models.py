@@ -24,6 +24,8 @@ class Shipment(PurchaseOrderPart):
     carrier = models.CharField(max_length=100, blank=True)
     tracking_numbers = models.JSONField(default=list)
     tracking_urls = models.JSONField(default=list)
+    links = models.JSONField(default=dict)
+    """Every link this parcel has had → the carrier and number it came with: once corrected, it is not used again."""
     shipped_at = models.DateTimeField()
     external_updated_at = models.DateTimeField()
     canceled_at = models.DateTimeField(null=True)

@@ -14,6 +14,7 @@ from orderlane.purchasing.states import ForwardingState
 from orderlane.shipping.actions.record_push import tell_supplier
 from orderlane.shipping.actions.record_shipment import record_shipment
 from orderlane.shipping.models import Shipment, ShipmentLine, SupplierRecord
+from orderlane.shipping.rules import links_of
 
 
 def enter_parcel(
@@ -45,8 +46,15 @@ def enter_parcel(
 
 
 def correct_tracking(shipment_id: UUID, tracking: Tracking, *, now: datetime) -> Shipment | None:
-    """Replace the tracking of a recorded parcel; the store's record is corrected, not added to."""
+    """Replace the tracking of a recorded parcel; the store's record is corrected, not added to.
+
+    A link that stood there before follows a new number or is left out; typed in for the number as it is, it is taken
+    as it is.
+    """
     shipment = Shipment.locked(pk=shipment_id)
+    if (tracking.carrier, list(tracking.numbers)) == (shipment.carrier, shipment.tracking_numbers):
+        shipment.links |= links_of(tracking)
+        shipment.save(update_fields=["links"])
     lines = ShipmentLine.objects.filter(shipment=shipment).values_list("line_id", "quantity")
     told = SupplierShipment(
         external_id=shipment.external_id,

@@ -17,7 +17,7 @@ from orderlane.shipping.actions.recognize import heard_echo, recognize
 from orderlane.shipping.actions.wake_push import wake_push
 from orderlane.shipping.errors import BadTracking, NothingInParcel, NotShippable, TooManyShipped
 from orderlane.shipping.models import Fulfillment, Shipment, ShipmentLine
-from orderlane.shipping.rules import clean_tracking, overshipped
+from orderlane.shipping.rules import clean_tracking, links_of, overshipped, with_links_that_follow
 from orderlane.shipping.states import FULFILLMENT_PUSH, FulfillmentStatus
 
 
@@ -40,6 +40,8 @@ def record_shipment(purchase_order_id: UUID, told: SupplierShipment, *, now: dat
     tracking = clean_tracking(told.tracking.carrier, told.tracking.numbers, told.tracking.urls)
     if tracking is None:
         raise BadTracking("not a tracking number")
+    if shipment is not None:
+        tracking = with_links_that_follow(tracking, links_of(shipment.tracking) | shipment.links)
     if shipment is not None and not _is_news(shipment, told, tracking):
         return None
     quantities = _own_quantities(po, told.quantities)
@@ -92,6 +94,7 @@ def _saved(
     shipment.carrier = tracking.carrier
     shipment.tracking_numbers = list(tracking.numbers)
     shipment.tracking_urls = list(tracking.urls)
+    shipment.links = links_of(tracking) | shipment.links
     shipment.external_updated_at = told.updated_at
     shipment.canceled_at = now if told.canceled else None
     shipment.save()

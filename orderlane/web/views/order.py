@@ -62,11 +62,12 @@ def change_tracking(request: HttpRequest, visit: Visit, number: str, shipment_id
     if not form.is_valid():
         return _show(request, visit, number, Typed(correction=form, corrected=shipment.pk))
     try:
-        correct_tracking(shipment.pk, tracking_from(form), now=clock.now())
+        corrected = correct_tracking(shipment.pk, tracking_from(form), now=clock.now())
     except Refused as refusal:
         form.add_error(None, words_for(refusal))
         return _show(request, visit, number, Typed(correction=form, corrected=shipment.pk))
     messages.success(request, _("The tracking number is corrected and on its way to your store."))
+    tell_of_link(request, form, corrected)
     return redirect("order", number)
 
 
@@ -116,6 +117,20 @@ def tracking_from(form: TrackingForm) -> Tracking:
     """What was typed, as one parcel's tracking."""
     typed = form.cleaned_data
     return Tracking(typed["carrier"], (typed["number"],), (typed["url"],))
+
+
+def tell_of_link(request: HttpRequest, form: TrackingForm, corrected: Shipment | None) -> None:
+    """Say what became of a link that led to the old number."""
+    typed = form.cleaned_data["url"]
+    if not typed or corrected is None or typed in corrected.tracking_urls:
+        return
+    if any(corrected.tracking_urls):
+        messages.info(request, _("The tracking link was changed to the new number. Please check it."))
+    else:
+        messages.warning(
+            request,
+            _("The tracking link led to the old parcel and was taken out. Add the new one if the carrier needs it."),
+        )
 
 
 def _left(po: PurchaseOrder) -> dict[UUID, int]:

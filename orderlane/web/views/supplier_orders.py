@@ -30,7 +30,7 @@ from orderlane.web.pages.shell import Choice, Filter, Pages
 from orderlane.web.pages.supplier import SupplierOrdersPage
 from orderlane.web.present.supplier import parcel_form, rows_for_supplier, supplier_order_page
 from orderlane.web.refusals import words_for
-from orderlane.web.views.order import tracking_from
+from orderlane.web.views.order import tell_of_link, tracking_from
 from orderlane.web.views.orders import day_from
 from orderlane.web.views.products import query_from
 from orderlane.web.visit import Visit, page
@@ -102,8 +102,9 @@ def change_tracking(request: HttpRequest, visit: Visit, number: str, shipment_id
     form = TrackingForm(request.POST)
     try:
         if form.is_valid():
-            correct_tracking(shipment.pk, tracking_from(form), now=clock.now())
+            corrected = correct_tracking(shipment.pk, tracking_from(form), now=clock.now())
             messages.success(request, _("The tracking number is corrected and on its way to the retailer’s store."))
+            tell_of_link(request, form, corrected)
         else:
             messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
     except Refused as refusal:
