@@ -202,7 +202,8 @@ def _flag_changed(bought: list[PurchaseOrder], order: Order, lines: list[OrderLi
         if (order.canceled_at is not None or po.pk in fewer or moved) and not is_noted(po, order):
             po.changed_in_store_at = now
             po.save(update_fields=["changed_in_store_at"])
-            record("purchase_order.changed_in_store", po, now=now)
+            reason = "canceled_in_store" if order.canceled_at is not None else ""
+            record("purchase_order.changed_in_store", po, now=now, reason=reason)
 
 
 def _too_many_bought(bought: list[PurchaseOrder], told: dict[UUID, int]) -> set[UUID]:
