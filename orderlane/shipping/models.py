@@ -136,13 +136,13 @@ class RequestSettings(TenantModel):
 
 
 class CancellationRequest(PurchaseOrderPart):
-    """The retailer asked in its store to cancel what its supplier already has; the supplier answers."""
+    """The retailer asked, here or in its store, to cancel what its supplier has; the supplier answers."""
 
     retailer = models.ForeignKey(Organization, models.PROTECT, related_name="+")
     supplier = models.ForeignKey(Organization, models.PROTECT, related_name="+")
     purchase_order = models.ForeignKey(PurchaseOrder, models.PROTECT, related_name="cancellation_requests")
-    work_external_id = models.CharField(max_length=200)
-    """The store's own work that it is about."""
+    work_external_id = models.CharField(max_length=200, blank=True)
+    """The store's own work that it is about; empty when it was asked for here."""
     asked_at = models.DateTimeField()
     message = models.CharField(max_length=500, blank=True)
     status = models.CharField(

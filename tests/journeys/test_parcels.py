@@ -19,6 +19,7 @@ from orderlane.shipping.effects.push_fulfillment import push_fulfillment
 from orderlane.shipping.models import Fulfillment, Shipment, SupplierRecord
 from orderlane.shipping.states import FulfillmentStatus
 from orderlane.tenants.scope import acting_for, system_scope
+from orderlane.web.pages.attention import AttentionRow
 from sandbox.shopify.store import SUPPLIER_SCOPES
 from tests.journeys.visitors import DANA, SAM, visitor
 from tests.journeys.world import ACTOR, BOTTLE, CASCADE, LANTERN, MUG, NORTHWIND, World
@@ -200,10 +201,28 @@ def test_a_store_that_takes_no_parcels_from_us_is_the_suppliers_to_mend(world: W
     dana = visitor(DANA)
     again = f"/supplier/orders/{po.number}/parcels/{told(po).shipment_id}/tell"
     assert again in dana.get(f"/supplier/orders/{po.number}").content.decode()
+    assert "/attention" in dana.get("/supplier/orders").content.decode()
+    [row] = refused_there(po)
+    assert (row.url, [button.url for button in row.buttons]) == (f"/supplier/orders/{po.number}", [again])
+    assert str(row.detail) == "The other side refused our credentials. Connect the account again."
+    assert refused_there(po, SAM) == []
+    # It is the supplier's own store: nobody else may write there, by whatever door.
+    assert visitor(SAM).post(again).status_code == 404
+    assert visitor("hugo@atelier-brume.example").post(again).status_code == 404
+    assert (told(po).status, numbers(world, CASCADE, placed)) == (FulfillmentStatus.NEEDS_ATTENTION, [])
     world.post(address, {"scopes": SUPPLIER_SCOPES})
     assert dana.post(again).status_code == 302
     world.settle()
     assert numbers(world, CASCADE, placed) == recorded(po) == [["1ZNOSCOPE"]]
+    assert refused_there(po) == []
+
+
+def refused_there(po: PurchaseOrder, email: str = DANA) -> list[AttentionRow]:
+    """What somebody's desk says of parcels that the supplier's own store did not take."""
+    groups = visitor(email).get("/attention").context["page"].groups
+    return [
+        row for group in groups if group.reason == "not_in_own_store" for row in group.rows if po.number in row.title
+    ]
 
 
 def test_what_the_retailer_types_is_not_written_into_the_suppliers_store(world: World) -> None:
@@ -226,7 +245,9 @@ def test_a_parcel_that_cannot_be_recorded_is_on_the_desk_once_until_it_is_mended
         assert [entry.reason for entry in noted] == ["bad_tracking"]
     sam = visitor(SAM)
     [group] = [g for g in sam.get("/attention").context["page"].groups if g.reason == "parcel_refused"]
-    assert len([row for row in group.rows if po.number in row.title]) == 1
+    [row] = [row for row in group.rows if po.number in row.title]
+    assert str(row.detail) == "What was given as a tracking number cannot be one."
+    assert [button.url for button in row.buttons] == [f"/orders/{po.number}#tracking"]
     world.act(CASCADE, placed, "track", company="UPS", number="1ZMENDED")
     world.settle()
     assert recorded(po) == [["1ZMENDED"]]

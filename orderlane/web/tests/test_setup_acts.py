@@ -87,7 +87,7 @@ def test_a_variant_nobody_sold_and_products_of_strangers_are_refused_in_words(de
     ):
         posted = {"store": store.pk, "variant": variant, "product": product}
         assert words in _messages(client.post("/products/match", posted, follow=True))
-    unknown = client.get("/products/choose", {"store": store.pk, "variant": "nothing"}, follow=True)
+    unknown = client.get("/products/choose", {"store": str(store.pk), "variant": "nothing"}, follow=True)
     assert "has sold no such product" in _messages(unknown)
     posted = {"store": elsewhere.pk, "variant": sold.variant_id, "product": str(sold.product_id)}
     assert client.post("/products/match", posted).status_code == 404
