@@ -14,7 +14,7 @@ from orderlane.payments.models import PaymentClaim
 from orderlane.payments.queries import given_back_for
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.purchasing.states import ForwardingState, FulfillmentState, PaymentState
-from orderlane.shipping.actions.record_shipment import AT_SUPPLIER
+from orderlane.shipping.actions.record_shipment import AT_SUPPLIER, SHIPPED_ANYWAY
 from orderlane.shipping.models import Fulfillment, Shipment, SupplierRecord
 from orderlane.shipping.queries import wishes_waiting
 from orderlane.shipping.states import CancellationStatus
@@ -122,16 +122,17 @@ def _problems(po: PurchaseOrder) -> list[Problem]:
         problems.append(Problem(_("The retailer asks you to cancel this order"), meaning, "red", [answer]))
     if po.forwarding_state != ForwardingState.REJECTED and not po.canceled_here:
         return problems
-    if po.fulfillment_state != FulfillmentState.UNFULFILLED:
+    shipped = po.fulfillment_state == FulfillmentState.FULFILLED
+    if Fulfillment.objects.filter(purchase_order=po, reason=SHIPPED_ANYWAY).exists():
         meaning = _("It was canceled, and a parcel has left all the same. Agree with the retailer who keeps what.")
         problems.append(Problem(_("Shipped although it was canceled"), meaning, "red"))
-    elif po.payment_state in {PaymentState.PAID, PaymentState.PARTIALLY_REFUNDED}:
+    elif not shipped and po.payment_state in {PaymentState.PAID, PaymentState.PARTIALLY_REFUNDED}:
         meaning = _("You were paid for it. Give the money back at your payment provider; it appears here by itself.")
         problems.append(Problem(_("Canceled: do not ship it"), meaning))
-    elif po.payment_state == PaymentState.REFUNDED:
-        problems.append(Problem(_("Canceled: do not ship it"), _("The money was given back: it is settled."), "grey"))
-    else:
-        problems.append(Problem(_("Canceled: do not ship it"), _("It was not paid here."), "grey"))
+    elif not shipped:
+        refunded = po.payment_state == PaymentState.REFUNDED
+        meaning = _("The money was given back: it is settled.") if refunded else _("It was not paid here.")
+        problems.append(Problem(_("Canceled: do not ship it"), meaning, "grey"))
     return problems
 
 
