@@ -6,23 +6,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet, Subquery
 
-from orderlane.audit.models import AuditEntry
 from orderlane.inbox.models import InboundMessage
 from orderlane.inbox.states import MessageStatus
 from orderlane.orders.models import LineMatch, OrderLine
 from orderlane.payments.models import Payment
 from orderlane.payments.queries import ODD, UNKNOWN
-from orderlane.purchasing.actions.settle import CHANGED_IN_STORE
 from orderlane.purchasing.models import PurchaseOrder
-from orderlane.purchasing.queries import REFUNDED_IN_DOUBT
+from orderlane.purchasing.queries import HELD_BACK, REFUNDED_IN_DOUBT
 from orderlane.purchasing.states import ForwardingState, FulfillmentState, PaymentState
-from orderlane.shipping.models import Fulfillment
+from orderlane.shipping.actions.record_shipment import SHIPPED_ANYWAY
+from orderlane.shipping.models import CancellationRequest, Fulfillment, SupplierRecord
+from orderlane.shipping.queries import open_refusals, wishes_waiting
 from orderlane.shipping.states import FulfillmentStatus
 from orderlane.stores.actions.note_store_state import BY_A_MEMBER
 from orderlane.stores.models import Store
 from orderlane.stores.states import StoreStatus
+from orderlane.tenants.models import OrganizationKind
 
 MOST_PER_REASON = 200
 
@@ -46,9 +47,17 @@ def unmatched_variants() -> QuerySet[OrderLine, Any]:
 
 
 def forwarding_stuck() -> QuerySet[PurchaseOrder]:
-    """Paid purchase orders that need a person before their supplier can have them; changed ones have their own row."""
+    """Paid purchase orders that their supplier's system did not take."""
+    return _not_sent().exclude(forwarding_reason__in=HELD_BACK)
+
+
+def held_back() -> QuerySet[PurchaseOrder]:
+    """Paid purchase orders that were changed or canceled before their supplier had them."""
+    return _not_sent().filter(forwarding_reason__in=HELD_BACK)
+
+
+def _not_sent() -> QuerySet[PurchaseOrder]:
     stuck = _open_purchase_orders().filter(forwarding_state=ForwardingState.NEEDS_ATTENTION)
-    stuck = stuck.exclude(forwarding_reason=CHANGED_IN_STORE, changed_in_store_at__isnull=False)
     return stuck.exclude(payment_state=PaymentState.REFUNDED).order_by("created_at")
 
 
@@ -58,9 +67,15 @@ def refunded() -> QuerySet[PurchaseOrder]:
 
 
 def rejected() -> QuerySet[PurchaseOrder]:
-    """Paid purchase orders that their supplier canceled and has not given the money back for."""
+    """Paid purchase orders that their supplier canceled and has neither shipped nor given the money back for."""
     canceled = _open_purchase_orders().filter(forwarding_state=ForwardingState.REJECTED)
-    return canceled.exclude(payment_state=PaymentState.REFUNDED).order_by("created_at")
+    canceled = canceled.exclude(payment_state=PaymentState.REFUNDED).filter(~Exists(_of(shipped_anyway())))
+    return canceled.exclude(fulfillment_state=FulfillmentState.FULFILLED).order_by("created_at")
+
+
+def shipped_anyway() -> QuerySet[Fulfillment]:
+    """Parcels of goods that the supplier had canceled: whether the store is told is for a person to say."""
+    return _untold().filter(reason=SHIPPED_ANYWAY)
 
 
 def forwarding_unknown() -> QuerySet[PurchaseOrder]:
@@ -71,11 +86,12 @@ def forwarding_unknown() -> QuerySet[PurchaseOrder]:
 def changed_in_store() -> QuerySet[PurchaseOrder]:
     """Purchase orders whose order the store changed or canceled while they were being paid, or afterwards.
 
-    Where the money is back, or the supplier has canceled it, that is what is left to be seen to.
+    What is held for that, given back or canceled has a row of its own.
     """
-    changed = _open_purchase_orders().filter(changed_in_store_at__isnull=False)
-    settled = Q(payment_state=PaymentState.REFUNDED) | Q(forwarding_state=ForwardingState.REJECTED)
-    return changed.exclude(settled).prefetch_related("lines__order_line").order_by("changed_in_store_at")
+    changed = _open_purchase_orders().filter(changed_in_store_at__isnull=False).exclude(REFUNDED_IN_DOUBT)
+    settled = [ForwardingState.NEEDS_ATTENTION, ForwardingState.REJECTED]
+    changed = changed.exclude(forwarding_state__in=settled).prefetch_related("lines__order_line")
+    return changed.order_by("changed_in_store_at")
 
 
 def payments_odd() -> QuerySet[Payment]:
@@ -90,18 +106,41 @@ def payments_unknown() -> QuerySet[Payment]:
 
 def not_in_store() -> QuerySet[Fulfillment]:
     """Parcels that the store refused to record."""
-    return (
-        Fulfillment.objects.filter(status=FulfillmentStatus.NEEDS_ATTENTION)
-        .select_related("purchase_order", "shipment")
-        .order_by("due_at")
-    )
+    return _untold().exclude(reason=SHIPPED_ANYWAY).filter(shipment__canceled_at__isnull=True)
+
+
+def taken_back() -> QuerySet[Fulfillment]:
+    """Parcels that the supplier canceled after the store had been told of them: they are taken back there by hand."""
+    return _untold().filter(shipment__canceled_at__isnull=False)
+
+
+def _untold() -> QuerySet[Fulfillment]:
+    rows = Fulfillment.objects.filter(status=FulfillmentStatus.NEEDS_ATTENTION)
+    return rows.select_related("purchase_order", "shipment").order_by("due_at")
+
+
+def not_in_own_store() -> QuerySet[SupplierRecord]:
+    """Parcels typed in here that the supplier's own store refused to record: it may ship them once more."""
+    rows = SupplierRecord.objects.filter(status=FulfillmentStatus.NEEDS_ATTENTION, shipment__canceled_at__isnull=True)
+    return rows.select_related("purchase_order__retailer", "shipment").order_by("due_at")
+
+
+def to_answer() -> QuerySet[CancellationRequest]:
+    """Wishes to cancel that wait for the supplier's answer."""
+    return wishes_waiting().select_related("purchase_order__retailer")
+
+
+def _of(rows: QuerySet[Fulfillment]) -> QuerySet[Fulfillment]:
+    return rows.filter(purchase_order_id=OuterRef("pk"))
 
 
 def parcels_refused() -> QuerySet[PurchaseOrder]:
     """Purchase orders of which a parcel could not be recorded and which are not wholly shipped otherwise."""
-    refused = AuditEntry.objects.filter(about_id=OuterRef("pk"), action="shipment.refused")
-    rows = _open_purchase_orders().filter(Exists(refused)).exclude(fulfillment_state=FulfillmentState.FULFILLED)
-    return rows.order_by("created_at")
+    refused = open_refusals().filter(about_id=OuterRef("pk"))
+    why, since = (Subquery(refused.values(name)[:1]) for name in ("reason", "at"))
+    rows = _open_purchase_orders().annotate(refused_because=why, refused_at=since)
+    rows = rows.filter(refused_at__isnull=False).exclude(fulfillment_state=FulfillmentState.FULFILLED)
+    return rows.order_by("refused_at")
 
 
 def messages_quarantined() -> QuerySet[InboundMessage]:
@@ -118,27 +157,38 @@ _REASONS: dict[str, Callable[[], QuerySet[Any, Any]]] = {
     "payment_odd": payments_odd,
     "payment_unknown": payments_unknown,
     "forwarding_stuck": forwarding_stuck,
+    "held_back": held_back,
+    "shipped_anyway": shipped_anyway,
     "refunded": refunded,
     "rejected": rejected,
     "forwarding_unknown": forwarding_unknown,
     "changed_in_store": changed_in_store,
     "parcel_refused": parcels_refused,
     "not_in_store": not_in_store,
+    "taken_back": taken_back,
     "store_disconnected": stores_disconnected,
     "unmatched": unmatched_variants,
     "message_quarantined": messages_quarantined,
 }
 
 
-def everything_stuck() -> list[Stuck]:
-    """All reasons that have something, worst first, in the current scope."""
-    found = [Stuck(reason, list(rows()[:MOST_PER_REASON])) for reason, rows in _REASONS.items()]
+_OF_SUPPLIERS: dict[str, Callable[[], QuerySet[Any, Any]]] = {
+    "to_answer": to_answer,
+    "not_in_own_store": not_in_own_store,
+    "store_disconnected": stores_disconnected,
+}
+_DESKS = {OrganizationKind.RETAILER: _REASONS, OrganizationKind.SUPPLIER: _OF_SUPPLIERS}
+
+
+def everything_stuck(kind: OrganizationKind = OrganizationKind.RETAILER) -> list[Stuck]:
+    """All reasons on the desk of an organization of this kind that have something, worst first."""
+    found = [Stuck(reason, list(rows()[:MOST_PER_REASON])) for reason, rows in _DESKS[kind].items()]
     return [stuck for stuck in found if stuck.rows]
 
 
-def attention_count() -> int:
+def attention_count(kind: OrganizationKind = OrganizationKind.RETAILER) -> int:
     """How many things are stuck."""
-    return sum(rows().count() for rows in _REASONS.values())
+    return sum(rows().count() for rows in _DESKS[kind].values())
 
 
 def _open_purchase_orders() -> QuerySet[PurchaseOrder]:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
+from orderlane.catalog.models import Listing
 from orderlane.orders.models import OrderLine
 
 
@@ -30,3 +31,9 @@ def variants_of(keys: Collection[tuple[UUID, str]]) -> dict[tuple[UUID, str], Va
         .values_list("order__store_id", "variant_id", "title", "variant_title", "sku", "picture_url")
     )
     return {(store, variant): Variant(*words) for store, variant, *words in rows}
+
+
+def is_known_variant(store_id: UUID, variant_id: str) -> bool:
+    """Whether an order of the store or a listing has ever named this variant."""
+    sold = OrderLine.objects.filter(order__store_id=store_id, variant_id=variant_id)
+    return sold.exists() or Listing.objects.filter(store_id=store_id, variant_id=variant_id).exists()

@@ -17,6 +17,12 @@ class NotAutoOrder(Refused):
     reason = "not_auto_order"
 
 
+class NotOrderedByHand(Refused):
+    """It is not marked as ordered, so there is nothing to take back."""
+
+    reason = "not_ordered_by_hand"
+
+
 class AlreadyForwarded(Refused):
     """The supplier already has this purchase order."""
 

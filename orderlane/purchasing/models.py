@@ -32,6 +32,10 @@ _PAID_FOR = ["paid", "partially_refunded", "refunded"]
 """States of payment in which the supplier had the money at some time."""
 
 
+CANCELED = "canceled_before_forwarding"
+"""The reason of a paid purchase order that its retailer canceled before it was sent."""
+
+
 class PurchaseOrder(TenantModel):
     """The unit that is paid, forwarded and followed. From *paid* on, ``snapshot`` is what was bought, for ever."""
 
@@ -129,6 +133,11 @@ class PurchaseOrder(TenantModel):
     def ordered_outside(self) -> bool:
         """Whether it was ordered on the supplier's own site: what is paid there is not known here."""
         return not self.auto_order and self.payment_state == PaymentState.UNPAID and self.forwarded_at is not None
+
+    @property
+    def canceled_here(self) -> bool:
+        """Whether its retailer canceled it before it was sent, and nobody has decided to send it all the same."""
+        return self.forwarding_state == ForwardingState.NEEDS_ATTENTION and self.forwarding_reason == CANCELED
 
     @property
     def ship_to(self) -> Address:

@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
 from django.utils.timezone import get_current_timezone
 
 from orderlane.orders.models import LineMatch, Order, OrderLine
-from orderlane.purchasing.models import PurchaseOrder, PurchaseOrderLine
+from orderlane.purchasing.models import CANCELED, PurchaseOrder, PurchaseOrderLine
 from orderlane.purchasing.states import HELD, ForwardingState, FulfillmentState, PaymentState
 
 _NOT_ARCHIVED = Q(archived_at__isnull=True)
@@ -19,8 +19,11 @@ REFUNDED_IN_DOUBT = (
     Q(payment_state=PaymentState.REFUNDED)
     & ~Q(forwarding_state__in=[ForwardingState.NOT_DUE, ForwardingState.REJECTED])
     & ~Q(fulfillment_state=FulfillmentState.FULFILLED)
+    & ~Q(forwarding_state=ForwardingState.NEEDS_ATTENTION, forwarding_reason=CANCELED)
 )
 """The money is back: whether the supplier has canceled the goods as well is a person's to ask."""
+HELD_BACK = ("changed_in_store", CANCELED)
+"""Reasons with which a paid purchase order was kept from its supplier, whose system has refused nothing."""
 OUTSIDE = "outside"
 """In place of a payment state: ordered on the supplier's own site (:attr:`PurchaseOrder.ordered_outside`)."""
 _OUTSIDE = Q(auto_order=False, payment_state=PaymentState.UNPAID, forwarded_at__isnull=False)

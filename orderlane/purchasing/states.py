@@ -60,7 +60,8 @@ FORWARDING = table(
         # A new claim looks the order up first and sends only when it is surely absent.
         _F.OUTCOME_UNKNOWN: {_F.SENDING, _F.QUEUED, _F.NEEDS_ATTENTION},
         _F.NEEDS_ATTENTION: {_F.QUEUED},
-        _F.DELIVERED: {_F.REJECTED},
+        # What was noted by hand as ordered on the supplier's own site may turn out not to have been.
+        _F.DELIVERED: {_F.REJECTED, _F.NOT_DUE},
     },
 )
 

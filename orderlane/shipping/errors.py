@@ -39,3 +39,27 @@ class AlreadyAnswered(Refused):
     """The supplier has already said whether it can cancel."""
 
     reason = "already_answered"
+
+
+class AlreadyShipped(Refused):
+    """A parcel of it is recorded, so that what was ordered can no longer be undone or canceled."""
+
+    reason = "already_shipped"
+
+
+class NothingToCancel(Refused):
+    """It is not paid, not ordered, or canceled already."""
+
+    reason = "nothing_to_cancel"
+
+
+class BeingSent(Refused):
+    """It is on its way to its supplier, or may be: whom to ask is known in a moment."""
+
+    reason = "being_sent"
+
+
+class AlreadyAsked(Refused):
+    """The supplier has been asked to cancel it and has not answered yet."""
+
+    reason = "already_asked"

@@ -24,6 +24,8 @@ class Shipment(PurchaseOrderPart):
     carrier = models.CharField(max_length=100, blank=True)
     tracking_numbers = models.JSONField(default=list)
     tracking_urls = models.JSONField(default=list)
+    links = models.JSONField(default=dict)
+    """Every link this parcel has had → the carrier and number it came with: once corrected, it is not used again."""
     shipped_at = models.DateTimeField()
     external_updated_at = models.DateTimeField()
     canceled_at = models.DateTimeField(null=True)
@@ -134,13 +136,13 @@ class RequestSettings(TenantModel):
 
 
 class CancellationRequest(PurchaseOrderPart):
-    """The retailer asked in its store to cancel what its supplier already has; the supplier answers."""
+    """The retailer asked, here or in its store, to cancel what its supplier has; the supplier answers."""
 
     retailer = models.ForeignKey(Organization, models.PROTECT, related_name="+")
     supplier = models.ForeignKey(Organization, models.PROTECT, related_name="+")
     purchase_order = models.ForeignKey(PurchaseOrder, models.PROTECT, related_name="cancellation_requests")
-    work_external_id = models.CharField(max_length=200)
-    """The store's own work that it is about."""
+    work_external_id = models.CharField(max_length=200, blank=True)
+    """The store's own work that it is about; empty when it was asked for here."""
     asked_at = models.DateTimeField()
     message = models.CharField(max_length=500, blank=True)
     status = models.CharField(

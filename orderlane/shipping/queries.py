@@ -6,12 +6,14 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.fields.json import KT
 
+from orderlane.audit.models import AuditEntry
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.purchasing.states import ForwardingState, FulfillmentState
-from orderlane.shipping.models import DEFAULT_HOURS, Fulfillment, RequestSettings
-from orderlane.shipping.states import FulfillmentStatus
+from orderlane.shipping.models import DEFAULT_HOURS, CancellationRequest, Fulfillment, RequestSettings, Shipment
+from orderlane.shipping.states import CancellationStatus, FulfillmentStatus
 
 WAITING = (FulfillmentStatus.DUE, FulfillmentStatus.PUSHING, FulfillmentStatus.OUTCOME_UNKNOWN)
 """What still has to be told, is being told, or may have been told to the store."""
@@ -46,3 +48,26 @@ def due_parcels(store_id: UUID, now: datetime) -> list[tuple[UUID, UUID]]:
     """The parcels a store has to be told about now, longest due first: shipment and order of each, a batch at most."""
     due = Fulfillment.objects.filter(purchase_order__store_id=store_id, status__in=WAITING, due_at__lte=now)
     return list(due.order_by("due_at", "id").values_list("shipment_id", "purchase_order__order_id")[:BATCH])
+
+
+PARCEL_REFUSED = "shipment.refused"
+
+
+def open_refusals() -> QuerySet[AuditEntry]:
+    """Why parcels could not be recorded, as far as the same parcel was not recorded or corrected afterwards."""
+    parcel = Shipment.objects.filter(
+        purchase_order_id=OuterRef(OuterRef("about_id")), external_id=OuterRef(OuterRef("parcel"))
+    )
+    mended = AuditEntry.objects.filter(
+        about_type="shipment", about_id__in=parcel.values("pk"), at__gt=OuterRef("at"), action__in=_MENDED
+    )
+    refused = AuditEntry.objects.filter(action=PARCEL_REFUSED).annotate(parcel=KT("detail__parcel"))
+    return refused.filter(~Exists(mended)).order_by("at")
+
+
+_MENDED = ["shipment.recorded", "shipment.corrected"]
+
+
+def wishes_waiting() -> QuerySet[CancellationRequest]:
+    """Wishes to cancel that their supplier has not answered, longest waiting first."""
+    return CancellationRequest.objects.filter(status=CancellationStatus.ASKED).order_by("asked_at")

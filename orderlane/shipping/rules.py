@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
+from urllib.parse import quote
 
 from orderlane.ports.stores import FulfillmentWork, RequestAnswer, RequestState, StoreFulfillment, Tracking
 
@@ -28,6 +29,43 @@ def clean_tracking(carrier: str, numbers: Sequence[str], urls: Sequence[str]) ->
     links += [""] * (len(tidy) - len(links))
     printable = "".join(character for character in carrier if character.isprintable())
     return Tracking(printable.strip()[:100], tuple(tidy), tuple(links))
+
+
+Links = Mapping[str, Sequence[str]]
+"""A parcel's tracking links so far: link → the carrier and the number it came with."""
+
+
+def links_of(tracking: Tracking) -> dict[str, list[str]]:
+    """The links of a parcel with what they came with."""
+    pairs = zip(tracking.numbers, tracking.urls, strict=False)
+    return {url: [tracking.carrier, number] for number, url in pairs if url}
+
+
+def with_links_that_follow(tracking: Tracking, known: Links) -> Tracking:
+    """Corrected tracking without links that lead to what was corrected.
+
+    A link that came with another number leads to another parcel: where it names that number it is built anew, and
+    otherwise it is left out, for nobody can tell where it leads. One of another carrier is left out in any case.
+    """
+    urls = [
+        _followed(url, number, tracking.carrier, known) if url else ""
+        for number, url in zip(tracking.numbers, tracking.urls, strict=False)
+    ]
+    return Tracking(tracking.carrier, tracking.numbers, tuple(urls))
+
+
+def _followed(url: str, number: str, carrier: str, known: Links) -> str:
+    old_carrier, old_number = known.get(url, (carrier, number))
+    if old_carrier and old_carrier.casefold() != carrier.casefold():
+        return ""
+    if old_number == number:
+        return url
+    start = url.find("/", url.find("://") + len("://"))
+    address, path = (url, "") if start < 0 else (url[:start], url[start:])
+    for named in {old_number, quote(old_number, safe="")}:
+        if path.count(named) == 1:
+            return address + path.replace(named, quote(number, safe=""))
+    return ""
 
 
 def overshipped(ordered: Mapping[Line, int], parcels: Sequence[Mapping[Line, int]]) -> bool:

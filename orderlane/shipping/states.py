@@ -25,7 +25,8 @@ FULFILLMENT_PUSH = table(
     _S.DUE,
     {
         # A parcel canceled before the store heard of it needs no telling; one it knows needs a person.
-        _S.DUE: {_S.PUSHING, _S.DONE_ELSEWHERE},
+        # So does one of goods that the supplier had canceled: whether the store is told is the retailer's to say.
+        _S.DUE: {_S.PUSHING, _S.DONE_ELSEWHERE, _S.NEEDS_ATTENTION},
         _S.PUSHING: {_S.PUSHED, _S.DUE, _S.OUTCOME_UNKNOWN, _S.NEEDS_ATTENTION, _S.DONE_ELSEWHERE},
         _S.OUTCOME_UNKNOWN: {_S.PUSHING},
         _S.NEEDS_ATTENTION: {_S.DUE, _S.DONE_ELSEWHERE},

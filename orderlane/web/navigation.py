@@ -23,6 +23,7 @@ _RETAILER_SET_UP = (
 )
 _SUPPLIER = (
     ("supplier_orders", _("Orders"), "orders"),
+    ("attention", _("Needs attention"), "attention"),
     ("supplier_products", _("Products"), "products"),
 )
 _SUPPLIER_SET_UP = (
@@ -38,7 +39,7 @@ def shell_for(membership: Membership, path: str) -> Shell:
     organization = membership.organization
     retailer = organization.kind == OrganizationKind.RETAILER
     daily, set_up = (_RETAILER, _RETAILER_SET_UP) if retailer else (_SUPPLIER, _SUPPLIER_SET_UP)
-    counts = {"attention": attention_count()} if retailer else {}
+    counts = {"attention": attention_count(OrganizationKind(organization.kind))}
     return Shell(
         organization=_choice(organization, current=True),
         organizations=[_choice(m.organization, m.pk == membership.pk) for m in _memberships(membership)],

@@ -49,6 +49,20 @@ _WORDS = {
     ),
     "message_names_nothing": gettext_lazy("This message could not be read, so there is nothing to run again."),
     "no_variant": gettext_lazy("This line names no product of the store (a custom item), so it cannot be tied to one."),
+    "already_shipped": gettext_lazy("A parcel of it has already left, so this cannot be undone any more."),
+    "nothing_to_cancel": gettext_lazy("There is nothing to cancel: it is not with the supplier, or was canceled."),
+    "being_sent": gettext_lazy(
+        "It is being sent to the supplier right now. Ask again in a few minutes, once it is known to have arrived."
+    ),
+    "already_asked": gettext_lazy("The supplier has already been asked to cancel it and has not answered yet."),
+    "already_answered": gettext_lazy("This request was already answered. Reload the page to see the answer."),
+    "not_ordered_by_hand": gettext_lazy("It is not marked as ordered, so there is nothing to undo."),
+    "unknown_variant": gettext_lazy(
+        "This store has sold no such product, so there is nothing to match. Choose one from the list below."
+    ),
+    "unknown_product": gettext_lazy(
+        "None of your suppliers offers this product any more. Choose another one; nothing was changed."
+    ),
     "import_running": gettext_lazy("This store’s earlier orders are already being read. Wait for it, or stop it."),
     "import_under_way": gettext_lazy("Your products are being read already. This page shows how far it is."),
     "last_owner": gettext_lazy("There must be at least one owner. Make somebody else an owner first."),

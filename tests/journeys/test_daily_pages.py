@@ -8,6 +8,7 @@ import io
 import pytest
 from django.http import HttpResponseBase
 
+from orderlane.audit.models import AuditEntry
 from orderlane.payments.models import Quote
 from orderlane.payments.states import PaymentStatus
 from orderlane.purchasing.models import PurchaseOrder
@@ -18,6 +19,7 @@ from tests.journeys.visitors import LEA, everything, lumen_desk, visitor
 from tests.journeys.world import ACTOR, BOWL, CANDLE, LUMEN, World
 
 CORK_BAG = "PC-BAG-MKT"
+INES = "ines@porto-cork.example"
 WORDS = {"en": ("Orders", "Payment", "Ship to"), "fr": ("Commandes", "Paiement", "Livrer à")}
 
 
@@ -184,6 +186,62 @@ def test_an_order_placed_by_hand_is_noted_and_followed(world: World) -> None:
         in lea.post(f"{page}/ordered", {"supplier_number": "PC-7002"}, follow=True).content.decode()
     )
     assert world.fresh(po).supplier_number == "PC-7001"
+
+
+def test_an_order_noted_by_mistake_is_taken_back_as_long_as_nothing_has_shipped(world: World) -> None:
+    order, po = world.ordered(LUMEN, {CORK_BAG: 2})
+    lea, page = visitor(LEA), f"/orders/{po.number}"
+    before = everything()
+    assert "not marked as ordered" in lea.post(f"{page}/ordered/undo", follow=True).content.decode()
+    assert everything() == before
+    lea.post(f"{page}/ordered", {"supplier_number": "PC-7003"})
+    assert visitor(INES).get(f"/supplier{page}").status_code == 200
+    assert f'action="{page}/ordered/undo"' in lea.get(page).content.decode()
+    assert "follows your store again" in lea.post(f"{page}/ordered/undo", follow=True).content.decode()
+    world.settle()
+    undone = world.fresh(po)
+    assert (undone.forwarding_state, undone.supplier_number, undone.released_at) == (ForwardingState.NOT_DUE, "", None)
+    assert visitor(INES).get(f"/supplier{page}").status_code == 404
+    with system_scope(ACTOR):
+        entry = AuditEntry.objects.filter(about_id=po.pk, new=ForwardingState.NOT_DUE).get()
+    assert (entry.reason, entry.detail, entry.actor[:7]) == (
+        "not_ordered_after_all",
+        {"supplier_number": "PC-7003"},
+        "member:",
+    )
+    # It follows the store again, is ordered once more, and stays so once a parcel has left.
+    world.act(LUMEN, order, "edit", quantities={CORK_BAG: 1})
+    world.settle()
+    with system_scope(ACTOR):
+        assert [line.quantity for line in po.lines.all()] == [1]
+    lea.post(f"{page}/ordered", {"supplier_number": "PC-7004"})
+    lea.post(f"{page}/tracking", {"number": "XY000000003FR", "carrier": "Chronopost"})
+    before = everything()
+    assert "already left" in lea.post(f"{page}/ordered/undo", follow=True).content.decode()
+    assert everything() == before
+    world.settle()
+
+
+def test_the_double_tick_ships_a_part_and_then_the_rest(world: World) -> None:
+    order, po = world.ordered(LUMEN, {CORK_BAG: 3})
+    lea, page = visitor(LEA), f"/orders/{po.number}"
+    with system_scope(ACTOR):
+        [line] = po.lines.all()
+    field = f"quantity_{line.pk}"
+    assert f'name="{field}" value="3"' in lea.get(page).content.decode()
+    parcel = {"number": "XY000000004FR", "carrier": "Chronopost", "url": ""}
+    before = everything()
+    for wrong in ("0", "4", "-1", "x"):
+        assert lea.post(f"{page}/tracking", {**parcel, field: wrong}).status_code == 422
+    assert everything() == before
+    assert lea.post(f"{page}/tracking", {**parcel, field: "2"}).status_code == 302
+    world.settle()
+    assert world.fresh(po).fulfillment_state == FulfillmentState.PARTIALLY_FULFILLED
+    assert f'name="{field}" value="1"' in lea.get(page).content.decode()
+    lea.post(f"{page}/tracking", {**parcel, "number": "XY000000005FR", field: "1"})
+    world.settle()
+    assert world.fresh(po).fulfillment_state == FulfillmentState.FULFILLED
+    assert _told(world, order) == [["XY000000004FR"], ["XY000000005FR"]]
 
 
 def test_the_double_tick_tells_the_store_and_keeps_what_was_typed(world: World) -> None:

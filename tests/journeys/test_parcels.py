@@ -19,6 +19,7 @@ from orderlane.shipping.effects.push_fulfillment import push_fulfillment
 from orderlane.shipping.models import Fulfillment, Shipment, SupplierRecord
 from orderlane.shipping.states import FulfillmentStatus
 from orderlane.tenants.scope import acting_for, system_scope
+from orderlane.web.pages.attention import AttentionRow
 from sandbox.shopify.store import SUPPLIER_SCOPES
 from tests.journeys.visitors import DANA, SAM, visitor
 from tests.journeys.world import ACTOR, BOTTLE, CASCADE, LANTERN, MUG, NORTHWIND, World
@@ -120,6 +121,64 @@ def test_a_correction_goes_to_both_stores_and_one_made_in_the_suppliers_store_co
     assert told(po).status == FulfillmentStatus.PUSHED
 
 
+def links(world: World, domain: str, order: str) -> list[str]:
+    """The tracking links that a store shows for an order's live parcels."""
+    parcels = world.outside_order(domain, order)["fulfillments"]
+    return [url for parcel in parcels if parcel["status"] == "SUCCESS" for url in parcel["urls"] if url]
+
+
+FLEET = "https://fleet.example/track/{}"
+
+
+@pytest.mark.parametrize("side", ["retailer", "supplier"])
+def test_the_customer_never_gets_the_link_of_a_number_that_was_corrected(world: World, side: str) -> None:
+    order, po, _ = forwarded(world, {MUG: 1})
+    person, form = visitor(SAM if side == "retailer" else DANA), f"/orders/{po.number}"
+    form = form if side == "retailer" else f"/supplier{form}"
+    with system_scope(ACTOR):
+        quantities = {f"quantity_{line.pk}": line.quantity for line in po.lines.all()}
+    typed = {"number": "F1", "carrier": "Own fleet", "url": FLEET.format("F1")}
+    person.post(f"{form}/{'tracking' if side == 'retailer' else 'ship'}", {**quantities, **typed})
+    world.settle()
+    assert links(world, NORTHWIND, order) == [FLEET.format("F1")]
+    with system_scope(ACTOR):
+        parcel = Shipment.objects.get(purchase_order=po)
+
+    def correct(**changes: str) -> str:
+        """Correct the prefilled form; returns what is said."""
+        typed.update(changes)
+        answer = person.post(f"{form}/parcels/{parcel.pk}", typed, follow=True)
+        world.settle()
+        return answer.content.decode()
+
+    assert "The tracking link was changed to the new number." in correct(number="F2")
+    assert links(world, NORTHWIND, order) == [FLEET.format("F2")]
+    assert numbers(world, NORTHWIND, order) == [["F2"]]
+    correct(url="https://fleet.example/my-parcel")
+    assert links(world, NORTHWIND, order) == ["https://fleet.example/my-parcel"]
+    assert "led to the old parcel and was taken out" in correct(number="F3")
+    assert links(world, NORTHWIND, order) == []
+    correct(url="https://fleet.example/my-parcel")  # typed once more, for this very number
+    assert links(world, NORTHWIND, order) == ["https://fleet.example/my-parcel"]
+
+
+def test_a_correction_in_the_suppliers_store_leaves_the_old_link_behind(world: World) -> None:
+    order, _, placed = forwarded(world, {MUG: 1})
+    world.act(CASCADE, placed, "ship", company="Own fleet", number="G1", url="https://fleet.example/my-parcel")
+    world.settle()
+    assert links(world, NORTHWIND, order) == ["https://fleet.example/my-parcel"]
+    world.advance(timedelta(minutes=1))
+    world.act(CASCADE, placed, "track", company="Own fleet", number="G2", url="https://fleet.example/my-parcel")
+    for _ in range(2):
+        world.settle()
+        world.poll()
+    assert (numbers(world, NORTHWIND, order), links(world, NORTHWIND, order)) == ([["G2"]], [])
+    world.act(CASCADE, placed, "track", company="Own fleet", number="G2", url="https://fleet.example/other-parcel")
+    world.settle()
+    world.poll()
+    assert links(world, NORTHWIND, order) == ["https://fleet.example/other-parcel"]
+
+
 def test_a_parcel_typed_in_both_places_is_one(world: World) -> None:
     order, po, placed = forwarded(world, {MUG: 1})
     world.fault(f"shopify:{CASCADE}", "webhook:*", "drop", count=None)
@@ -142,10 +201,28 @@ def test_a_store_that_takes_no_parcels_from_us_is_the_suppliers_to_mend(world: W
     dana = visitor(DANA)
     again = f"/supplier/orders/{po.number}/parcels/{told(po).shipment_id}/tell"
     assert again in dana.get(f"/supplier/orders/{po.number}").content.decode()
+    assert "/attention" in dana.get("/supplier/orders").content.decode()
+    [row] = refused_there(po)
+    assert (row.url, [button.url for button in row.buttons]) == (f"/supplier/orders/{po.number}", [again])
+    assert str(row.detail) == "The other side refused our credentials. Connect the account again."
+    assert refused_there(po, SAM) == []
+    # It is the supplier's own store: nobody else may write there, by whatever door.
+    assert visitor(SAM).post(again).status_code == 404
+    assert visitor("hugo@atelier-brume.example").post(again).status_code == 404
+    assert (told(po).status, numbers(world, CASCADE, placed)) == (FulfillmentStatus.NEEDS_ATTENTION, [])
     world.post(address, {"scopes": SUPPLIER_SCOPES})
     assert dana.post(again).status_code == 302
     world.settle()
     assert numbers(world, CASCADE, placed) == recorded(po) == [["1ZNOSCOPE"]]
+    assert refused_there(po) == []
+
+
+def refused_there(po: PurchaseOrder, email: str = DANA) -> list[AttentionRow]:
+    """What somebody's desk says of parcels that the supplier's own store did not take."""
+    groups = visitor(email).get("/attention").context["page"].groups
+    return [
+        row for group in groups if group.reason == "not_in_own_store" for row in group.rows if po.number in row.title
+    ]
 
 
 def test_what_the_retailer_types_is_not_written_into_the_suppliers_store(world: World) -> None:
@@ -168,7 +245,9 @@ def test_a_parcel_that_cannot_be_recorded_is_on_the_desk_once_until_it_is_mended
         assert [entry.reason for entry in noted] == ["bad_tracking"]
     sam = visitor(SAM)
     [group] = [g for g in sam.get("/attention").context["page"].groups if g.reason == "parcel_refused"]
-    assert len([row for row in group.rows if po.number in row.title]) == 1
+    [row] = [row for row in group.rows if po.number in row.title]
+    assert str(row.detail) == "What was given as a tracking number cannot be one."
+    assert [button.url for button in row.buttons] == [f"/orders/{po.number}#tracking"]
     world.act(CASCADE, placed, "track", company="UPS", number="1ZMENDED")
     world.settle()
     assert recorded(po) == [["1ZMENDED"]]

@@ -7,9 +7,12 @@ import pytest
 from orderlane.catalog.actions.save_goods import save_listing
 from orderlane.catalog.models import Product
 from orderlane.kernel import clock
+from orderlane.members.models import Member
 from orderlane.orders.models import LineMatch, OrderLine
 from orderlane.purchasing.states import ForwardingState, FulfillmentState, PaymentState
-from orderlane.tenants.scope import acting_for
+from orderlane.tenants.scope import acting_for, system_scope
+from tests.journeys.platforms import SIDES
+from tests.journeys.visitors import visitor
 from tests.journeys.world import ACTOR, BOTTLE, CANDLE, CASCADE, LUMEN, MUG, NORTHWIND, World
 
 UNKNOWN = "ML-CARTE"
@@ -74,6 +77,44 @@ def test_an_address_changed_after_paying_is_flagged_and_changes_nothing(world: W
     assert po.ship_to.city == "Portland"
     [placed] = world.placed(po)
     assert placed["ship_to"]["city"] == "Portland"
+
+
+@pytest.mark.parametrize("platform", sorted(SIDES))
+def test_a_line_taken_away_after_paying_marks_its_own_purchase_order_alone(world: World, platform: str) -> None:
+    side = SIDES[platform]
+    edited = side.goods[0]
+    order = world.buy(side.retailer, {edited: 2, side.elsewhere: 1})
+    world.settle()
+    for po in world.purchase_orders(side.retailer, order):
+        world.pay([po], "stripe")
+    world.act(side.retailer, order, "edit", quantities={edited: 1})
+    world.settle()
+    world.poll()
+    purchase_orders = world.purchase_orders(side.retailer, order)
+    with system_scope(ACTOR):
+        marked = {po.lines.get().sku: po.changed_in_store_at is not None for po in purchase_orders}
+        owner = Member.objects.get(
+            memberships__organization_id=purchase_orders[0].retailer_id, memberships__role="owner"
+        )
+    assert marked == {edited: True, side.elsewhere: False}
+    person = visitor(owner.email)
+    shown = {po.number: person.get(f"/orders/{po.number}").content.decode() for po in purchase_orders}
+    told = {po.number for po in purchase_orders if "The store changed the order" in shown[po.number]}
+    assert told == {po.number for po in purchase_orders if po.changed_in_store_at}
+
+
+def test_of_a_line_bought_in_two_goes_the_last_one_is_marked_when_pieces_go(world: World) -> None:
+    order, first = world.ordered(NORTHWIND, {BOTTLE: 1})
+    world.pay([first])
+    world.act(NORTHWIND, order, "edit", quantities={BOTTLE: 3})
+    world.act(NORTHWIND, order, "pay")
+    world.settle()
+    _, second = world.purchase_orders(NORTHWIND, order)
+    world.pay([second])
+    world.act(NORTHWIND, order, "edit", quantities={BOTTLE: 2})
+    world.settle()
+    marked = [po.changed_in_store_at is not None for po in world.purchase_orders(NORTHWIND, order)]
+    assert marked == [False, True]
 
 
 def test_pieces_added_after_paying_become_a_new_purchase_order(world: World) -> None:

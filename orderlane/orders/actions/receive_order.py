@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from orderlane.audit.record import record
 from orderlane.catalog.models import Product
@@ -42,12 +43,13 @@ def receive_order(store: Store, told: StoreOrder, *, now: datetime) -> bool:
     if is_new:
         record("order.received", order, now=now, detail={"lines": len(told.lines)})
     elif changed:
-        record("order.updated", order, now=now, detail={"changed": changed})
+        lines = sorted(_told_apart(before, after))
+        record("order.updated", order, now=now, detail={"changed": changed, "lines": lines})
     enqueue("purchasing.split_order", order_id=order.pk, retailer_id=order.retailer_id)
     return True
 
 
-def _as_told(order: Order) -> dict[str, object]:
+def _as_told(order: Order) -> dict[str, Any]:
     """What people want to hear of when it changes. Our own parcels make a new version too, but change none of this."""
     lines = OrderLine.objects.filter(order=order, quantity__gt=0).order_by("external_id")
     return {
@@ -57,6 +59,13 @@ def _as_told(order: Order) -> dict[str, object]:
         "lines": list(lines.values_list("external_id", "variant_id", "title", "variant_title", "quantity")),
         "prices": (order.total, list(lines.values_list("external_id", "unit_price_minor"))),
     }
+
+
+def _told_apart(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
+    """The store's ids of the lines that are told otherwise than before: only their suppliers' goods have changed."""
+    differ = set(before["lines"]) ^ set(after["lines"])
+    differ |= set(before["prices"][1]) ^ set(after["prices"][1])
+    return {line[0] for line in differ}
 
 
 def _locked_or_new(store: Store, told: StoreOrder, now: datetime) -> tuple[Order, bool]:

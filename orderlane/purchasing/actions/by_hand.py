@@ -7,8 +7,10 @@ from uuid import UUID
 
 from orderlane.audit.record import record
 from orderlane.audit.transitions import move
+from orderlane.jobs.queue import enqueue
+from orderlane.orders.models import Order
 from orderlane.purchasing.actions.settle import wake_request
-from orderlane.purchasing.errors import AlreadyForwarded, NotAutoOrder
+from orderlane.purchasing.errors import AlreadyForwarded, NotAutoOrder, NotOrderedByHand
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.purchasing.states import FORWARDING, ForwardingState
 
@@ -31,6 +33,24 @@ def mark_ordered(purchase_order_id: UUID, *, supplier_number: str, now: datetime
         released_at=now,
     )
     wake_request(po)
+
+
+def take_back_ordered(purchase_order_id: UUID, *, now: datetime) -> None:
+    """Undo :func:`mark_ordered`: it was not ordered at the supplier after all, and follows the store again.
+
+    The caller has made sure that nothing of it has shipped. Raises NotAutoOrder or NotOrderedByHand.
+    """
+    po = PurchaseOrder.locked(pk=purchase_order_id)
+    if po.auto_order:
+        raise NotAutoOrder(f"{po.number} is forwarded automatically", number=po.number)
+    if not po.ordered_outside or po.forwarding_state != ForwardingState.DELIVERED:
+        raise NotOrderedByHand(f"{po.number} is not marked as ordered", number=po.number)
+    move(
+        po, "forwarding_state", FORWARDING, ForwardingState.NOT_DUE, now=now, reason="not_ordered_after_all",
+        detail={"supplier_number": po.supplier_number}, supplier_number="", forwarded_at=None, released_at=None,
+    )  # fmt: skip
+    Order.objects.filter(pk=po.order_id).update(split_at=None)
+    enqueue("purchasing.split_order", order_id=po.order_id, retailer_id=po.retailer_id)
 
 
 def archive(purchase_order_id: UUID, *, archived: bool, now: datetime) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from orderlane.audit.transitions import MovedMeanwhile, move
 from orderlane.jobs.queue import enqueue
 from orderlane.ports.stores import PlacedOrder
-from orderlane.purchasing.actions.note_change import accept_change
+from orderlane.purchasing.actions.note_change import settle_change
 from orderlane.purchasing.actions.settle import CHANGED_IN_STORE, hold_back, keep_refunded
 from orderlane.purchasing.errors import AlreadyForwarded, MoneyGivenBack, NothingToForward
 from orderlane.purchasing.models import ForwardAttempt, PurchaseOrder
@@ -185,8 +185,7 @@ def requeue(purchase_order_id: UUID, *, now: datetime) -> None:
         raise NothingToForward(f"{po.number} is not due", number=po.number)
     if po.payment_state == PaymentState.REFUNDED:
         raise MoneyGivenBack(f"{po.number} was refunded", number=po.number)
-    if po.changed_in_store_at is not None:
-        accept_change(po, now=now)
+    settle_change(po, sent=True, now=now)
     if po.forwarding_state == ForwardingState.QUEUED:
         PurchaseOrder.objects.filter(pk=po.pk).update(forwarding_until=now)
     else:

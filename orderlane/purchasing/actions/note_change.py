@@ -27,16 +27,16 @@ def note_change(purchase_order_id: UUID, *, now: datetime) -> None:
         return
     if po.payment_state == PaymentState.PAYING or po.forwarding_state in HELD:
         raise HeldForDecision(f"{po.number} waits for a decision", number=po.number)
-    po.changed_in_store_at = None
-    po.save(update_fields=["changed_in_store_at"])
-    record(_NOTED, po, now=now, detail={"seen": store_version(po, po.order)})
+    settle_change(po, now=now)
 
 
-def accept_change(po: PurchaseOrder, *, now: datetime) -> None:
-    """What was paid is sent in spite of the change, as somebody decided; the purchase order is locked."""
+def settle_change(po: PurchaseOrder, *, sent: bool = False, now: datetime) -> None:
+    """Somebody has decided what becomes of a locked purchase order; ``sent`` in spite of what the store changed."""
+    if po.changed_in_store_at is None:
+        return
     po.changed_in_store_at = None
     po.save(update_fields=["changed_in_store_at"])
-    record(_ACCEPTED, po, now=now, detail={"seen": store_version(po, po.order)})
+    record(_ACCEPTED if sent else _NOTED, po, now=now, detail={"seen": store_version(po, po.order)})
 
 
 def is_noted(po: PurchaseOrder, order: Order) -> bool:

@@ -13,7 +13,7 @@ from orderlane.jobs.queue import enqueue
 from orderlane.kernel.hashes import content_hash
 from orderlane.orders.models import Order
 from orderlane.purchasing.errors import PurchaseOrderNotPayable
-from orderlane.purchasing.models import PurchaseOrder
+from orderlane.purchasing.models import CANCELED, PurchaseOrder
 from orderlane.purchasing.states import FORWARDING, PAYMENT, ForwardingState, FulfillmentState, PaymentState
 
 CHANGED_IN_STORE = "changed_in_store"
@@ -49,6 +49,15 @@ def mark_unpaid(purchase_orders: Sequence[PurchaseOrder], *, reason: str, now: d
         move(po, "payment_state", PAYMENT, unpaid, now=now, reason=reason, changed_in_store_at=None)
         Order.objects.filter(pk=po.order_id).update(split_at=None)
         enqueue("purchasing.split_order", order_id=po.order_id, retailer_id=po.retailer_id)
+
+
+def keep_canceled(po: PurchaseOrder, *, now: datetime) -> None:
+    """Keep from its supplier what its retailer canceled before it was sent, whatever else it waits for."""
+    if po.forwarding_state == ForwardingState.NEEDS_ATTENTION:
+        po.forwarding_reason = CANCELED
+        po.save(update_fields=["forwarding_reason"])
+    else:
+        hold_back([po], reason=CANCELED, now=now)
 
 
 def hold_back(purchase_orders: Sequence[PurchaseOrder], *, reason: str, now: datetime) -> None:

@@ -194,13 +194,26 @@ def _line(po: PurchaseOrder, line: OrderLine, quantity: int) -> PurchaseOrderLin
 
 def _flag_changed(bought: list[PurchaseOrder], order: Order, lines: list[OrderLine], now: datetime) -> None:
     """A canceled order, a smaller quantity or another address after paying: shown to a person, sent to nobody."""
-    told = {line.pk: line.quantity for line in lines}
+    fewer = _too_many_bought(bought, {line.pk: line.quantity for line in lines})
     for po in bought:
         if po.changed_in_store_at is not None:
             continue
-        fewer = any(told.get(line.order_line_id, 0) < line.quantity for line in po.lines.all())
         moved = po.snapshot is not None and po.moved_from(po.snapshot["ship_to"])
-        if (order.canceled_at is not None or fewer or moved) and not is_noted(po, order):
+        if (order.canceled_at is not None or po.pk in fewer or moved) and not is_noted(po, order):
             po.changed_in_store_at = now
             po.save(update_fields=["changed_in_store_at"])
-            record("purchase_order.changed_in_store", po, now=now)
+            reason = "canceled_in_store" if order.canceled_at is not None else ""
+            record("purchase_order.changed_in_store", po, now=now, reason=reason)
+
+
+def _too_many_bought(bought: list[PurchaseOrder], told: dict[UUID, int]) -> set[UUID]:
+    """Purchase orders with pieces the store no longer wants; of a line bought in several goes, the last ones first."""
+    wanted = dict(told)
+    found: set[UUID] = set()
+    for po in sorted(bought, key=lambda each: each.part):
+        for line in po.lines.all():
+            left = wanted.get(line.order_line_id, 0)
+            if left < line.quantity:
+                found.add(po.pk)
+            wanted[line.order_line_id] = max(left - line.quantity, 0)
+    return found

@@ -14,7 +14,7 @@ from orderlane.audit.record import record
 from orderlane.audit.transitions import move
 from orderlane.members.models import Membership, Role
 from orderlane.ports.stores import FulfillmentWork, RequestAnswer, RequestState
-from orderlane.purchasing.actions.settle import hold_back, lock_purchase_orders
+from orderlane.purchasing.actions.settle import keep_canceled, lock_purchase_orders
 from orderlane.purchasing.models import ForwardAttempt, PurchaseOrder
 from orderlane.purchasing.states import FULFILLMENT, ForwardingState, FulfillmentState, PaymentState
 from orderlane.shipping.models import CancellationRequest
@@ -23,7 +23,6 @@ from orderlane.shipping.rules import Standing, answer_to, requested_lines
 from orderlane.shipping.states import CancellationStatus
 
 _F = ForwardingState
-CANCELED = "canceled_before_forwarding"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,9 @@ def decide_answer(retailer_id: UUID, store_id: UUID, work: FulfillmentWork, *, n
     standings = {po: standing_of(po, requests.get(po.pk)) for po in purchase_orders}
     answer = answer_to(work, standings.values(), limit=request_limit(retailer_id), now=now)
     if answer is RequestAnswer.ACCEPT_CANCELLATION:
-        hold_back([po for po, where in standings.items() if where is Standing.PAID], reason=CANCELED, now=now)
+        for po, where in standings.items():
+            if where is Standing.PAID:
+                keep_canceled(po, now=now)
     elif answer is None and work.request_state is RequestState.CANCELLATION_REQUESTED:
         for po, where in standings.items():
             if where is Standing.AT_SUPPLIER and po.pk not in requests:
@@ -86,10 +87,11 @@ def standing_of(po: PurchaseOrder, request: CancellationRequest | None) -> Stand
         return Standing.UNCLEAR
     if po.payment_state not in {PaymentState.PAID, PaymentState.PARTIALLY_REFUNDED}:
         return Standing.UNPAID
-    return Standing.UNCLEAR if _may_have_arrived(po) else Standing.PAID
+    return Standing.UNCLEAR if may_have_arrived(po) else Standing.PAID
 
 
-def _may_have_arrived(po: PurchaseOrder) -> bool:
+def may_have_arrived(po: PurchaseOrder) -> bool:
+    """Whether an attempt to send it ended without an answer."""
     unsure = [ForwardAttempt.Outcome.NONE, ForwardAttempt.Outcome.UNKNOWN]
     return ForwardAttempt.objects.filter(purchase_order=po, outcome__in=unsure).exists()
 

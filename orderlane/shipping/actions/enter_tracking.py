@@ -26,7 +26,8 @@ def enter_parcel(
 ) -> Shipment | None:
     """Record a parcel typed in here: line → quantity. Goods ordered by hand count as ordered then.
 
-    ``by_supplier``: where its own store holds the purchase order, that store is told too, or it might ship again.
+    ``by_supplier``: where its own store holds the purchase order, that store is told too, or it might ship again; one
+    that canceled it there has nothing left to ship.
     """
     po = PurchaseOrder.locked(pk=purchase_order_id)
     if not po.auto_order and po.forwarding_state == ForwardingState.NOT_DUE:
@@ -38,14 +39,19 @@ def enter_parcel(
         shipped_at=now,
         updated_at=now,
     )
-    shipment = record_shipment(purchase_order_id, told, now=now)
-    if shipment is not None and by_supplier and po.supplier_external_id:
+    shipment = record_shipment(purchase_order_id, told, by_retailer=not by_supplier, now=now)
+    still_there = po.supplier_external_id and po.forwarding_state == ForwardingState.DELIVERED
+    if shipment is not None and by_supplier and still_there:
         tell_supplier(shipment, now=now)
     return shipment
 
 
 def correct_tracking(shipment_id: UUID, tracking: Tracking, *, now: datetime) -> Shipment | None:
-    """Replace the tracking of a recorded parcel; the store's record is corrected, not added to."""
+    """Replace the tracking of a recorded parcel; the store's record is corrected, not added to.
+
+    A link that stood there before follows a new number or is left out; typed in for the number as it is, it is taken
+    as it is.
+    """
     shipment = Shipment.locked(pk=shipment_id)
     lines = ShipmentLine.objects.filter(shipment=shipment).values_list("line_id", "quantity")
     told = SupplierShipment(
@@ -55,7 +61,7 @@ def correct_tracking(shipment_id: UUID, tracking: Tracking, *, now: datetime) ->
         shipped_at=shipment.shipped_at,
         updated_at=now,
     )
-    corrected = record_shipment(shipment.purchase_order_id, told, now=now)
+    corrected = record_shipment(shipment.purchase_order_id, told, typed=True, now=now)
     if corrected is not None and SupplierRecord.objects.filter(shipment=shipment).exists():
         tell_supplier(corrected, now=now)
     return corrected

@@ -160,6 +160,14 @@ def retry_push(record_id: UUID, *, now: datetime, kind: type[ParcelRecord] = Ful
     _wake(record, None)
 
 
+def leave_untold(record_id: UUID, *, now: datetime) -> None:
+    """A person decides that the retailer's store stays as it is, or has settled it there by hand."""
+    record = Fulfillment.locked(pk=record_id)
+    if record.status != _S.NEEDS_ATTENTION:
+        raise NothingToPush("this parcel does not wait for a person")
+    move(record, "status", FULFILLMENT_PUSH, _S.DONE_ELSEWHERE, now=now, reason="left_by_member")
+
+
 def retry_disconnected(organization_id: UUID, store_id: UUID, *, now: datetime) -> None:
     """Try again what only waited for a retailer's store, or for a store of a supplier, to be connected."""
     waiting = Q(status=_S.NEEDS_ATTENTION, reason=STORE_DISCONNECTED, shipment__canceled_at__isnull=True)

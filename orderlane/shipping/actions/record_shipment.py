@@ -17,18 +17,28 @@ from orderlane.shipping.actions.recognize import heard_echo, recognize
 from orderlane.shipping.actions.wake_push import wake_push
 from orderlane.shipping.errors import BadTracking, NothingInParcel, NotShippable, TooManyShipped
 from orderlane.shipping.models import Fulfillment, Shipment, ShipmentLine
-from orderlane.shipping.rules import clean_tracking, overshipped
+from orderlane.shipping.rules import Links, clean_tracking, links_of, overshipped, with_links_that_follow
 from orderlane.shipping.states import FULFILLMENT_PUSH, FulfillmentStatus
 
+SHIPPED_ANYWAY = "shipped_after_cancellation"
+"""The reason of a parcel that left although its supplier had canceled the goods: the store is told if the retailer
+says so, because by then its customer may have been promised something else."""
+AT_SUPPLIER = frozenset({ForwardingState.DELIVERED, ForwardingState.REJECTED})
+"""What the supplier has, if it canceled it or not, may turn up in a parcel."""
 
-def record_shipment(purchase_order_id: UUID, told: SupplierShipment, *, now: datetime) -> Shipment | None:
+
+def record_shipment(
+    purchase_order_id: UUID, told: SupplierShipment, *, by_retailer: bool = False, typed: bool = False, now: datetime
+) -> Shipment | None:
     """Save one parcel of a purchase order and wake the push to the store; None when it told nothing new.
 
-    The same parcel told again, older or unchanged, changes nothing. Raises BadTracking, NothingInParcel,
+    The same parcel told again, older or unchanged, changes nothing. Of goods the supplier had canceled, the store is
+    told at once only of a parcel that the retailer typed in (``by_retailer``). A link ``typed`` by a person for the
+    number as it is belongs to that number from then on. Raises BadTracking, NothingInParcel,
     TooManyShipped or NotShippable, and records nothing then.
     """
     po = PurchaseOrder.locked(pk=purchase_order_id)
-    if po.forwarding_state != ForwardingState.DELIVERED:
+    if po.forwarding_state not in AT_SUPPLIER:
         raise NotShippable(f"{po.number} is not at its supplier", number=po.number)
     shipment = Shipment.objects.filter(purchase_order=po, external_id=told.external_id).first()
     if shipment is None:
@@ -40,17 +50,18 @@ def record_shipment(purchase_order_id: UUID, told: SupplierShipment, *, now: dat
     tracking = clean_tracking(told.tracking.carrier, told.tracking.numbers, told.tracking.urls)
     if tracking is None:
         raise BadTracking("not a tracking number")
+    links = _links_before(shipment, tracking, typed=typed)
+    tracking = with_links_that_follow(tracking, links)
     if shipment is not None and not _is_news(shipment, told, tracking):
         return None
     quantities = _own_quantities(po, told.quantities)
     is_new = shipment is None
-    shipment = _saved(po, shipment, told, tracking, now)
+    shipment = _saved(po, shipment, told, tracking, links, now)
     if is_new:
         _write_lines(po, shipment, quantities)
-        Fulfillment.objects.create(
-            retailer_id=po.retailer_id, supplier_id=po.supplier_id, purchase_order=po, shipment=shipment, due_at=now
+        _have_store_told(
+            po, shipment, held=po.forwarding_state == ForwardingState.REJECTED and not by_retailer, now=now
         )
-        wake_push(po)
     else:
         _push_correction(po, shipment, now)
     record(
@@ -61,6 +72,26 @@ def record_shipment(purchase_order_id: UUID, told: SupplierShipment, *, now: dat
     )
     update_fulfillment_state(po, now=now)
     return shipment
+
+
+def _have_store_told(po: PurchaseOrder, shipment: Shipment, *, held: bool, now: datetime) -> None:
+    fulfillment = Fulfillment.objects.create(
+        retailer_id=po.retailer_id, supplier_id=po.supplier_id, purchase_order=po, shipment=shipment, due_at=now
+    )
+    if held:
+        attention = FulfillmentStatus.NEEDS_ATTENTION
+        move(fulfillment, "status", FULFILLMENT_PUSH, attention, now=now, reason=SHIPPED_ANYWAY)
+    else:
+        wake_push(po)
+
+
+def _links_before(shipment: Shipment | None, tracking: Tracking, *, typed: bool) -> Links:
+    """The links that are known to belong to a number of this parcel."""
+    if shipment is None:
+        return {}
+    known = links_of(shipment.tracking) | shipment.links
+    as_it_is = (tracking.carrier, list(tracking.numbers)) == (shipment.carrier, shipment.tracking_numbers)
+    return {url: told for url, told in known.items() if not (typed and as_it_is and url in tracking.urls)}
 
 
 def _is_news(shipment: Shipment, told: SupplierShipment, tracking: Tracking) -> bool:
@@ -78,7 +109,12 @@ def _own_quantities(po: PurchaseOrder, told: Mapping[str, int]) -> dict[Purchase
 
 
 def _saved(
-    po: PurchaseOrder, shipment: Shipment | None, told: SupplierShipment, tracking: Tracking, now: datetime
+    po: PurchaseOrder,
+    shipment: Shipment | None,
+    told: SupplierShipment,
+    tracking: Tracking,
+    links: Links,
+    now: datetime,
 ) -> Shipment:
     if shipment is None:
         shipment = Shipment(
@@ -92,6 +128,7 @@ def _saved(
     shipment.carrier = tracking.carrier
     shipment.tracking_numbers = list(tracking.numbers)
     shipment.tracking_urls = list(tracking.urls)
+    shipment.links = {**links_of(tracking), **links}
     shipment.external_updated_at = told.updated_at
     shipment.canceled_at = now if told.canceled else None
     shipment.save()
@@ -154,10 +191,15 @@ def _push_correction(po: PurchaseOrder, shipment: Shipment, now: datetime) -> No
 
 def _withdraw(fulfillment: Fulfillment, now: datetime) -> None:
     """The supplier canceled the parcel: the store must not be told, or a person has to take it back there."""
-    to = {
-        FulfillmentStatus.DUE: FulfillmentStatus.DONE_ELSEWHERE,
-        FulfillmentStatus.PUSHED: FulfillmentStatus.NEEDS_ATTENTION,
-    }.get(FulfillmentStatus(fulfillment.status))
+    untold = fulfillment.status == FulfillmentStatus.NEEDS_ATTENTION and not fulfillment.external_ids
+    to = (
+        FulfillmentStatus.DONE_ELSEWHERE
+        if untold
+        else {
+            FulfillmentStatus.DUE: FulfillmentStatus.DONE_ELSEWHERE,
+            FulfillmentStatus.PUSHED: FulfillmentStatus.NEEDS_ATTENTION,
+        }.get(FulfillmentStatus(fulfillment.status))
+    )
     if to is not None:
         reason = "canceled_by_supplier"
         move(fulfillment, "status", FULFILLMENT_PUSH, to, now=now, reason=reason)

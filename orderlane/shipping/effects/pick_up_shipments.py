@@ -10,8 +10,8 @@ from orderlane.inbox.actions.set_aside import set_aside
 from orderlane.kernel.errors import NeedsAttention, Refused
 from orderlane.ports.budgets import Urgency
 from orderlane.ports.stores import OrderChannel, OrderRef
-from orderlane.purchasing.actions.forwarding import record_canceled
 from orderlane.purchasing.models import PurchaseOrder
+from orderlane.shipping.actions.answer_cancellation import canceled_there
 from orderlane.shipping.actions.note_trouble import note_parcel_refused
 from orderlane.shipping.actions.record_shipment import record_shipment
 from orderlane.stores.actions.note_store_state import ACCESS_LOST, note_polled
@@ -52,7 +52,7 @@ def _record(po: PurchaseOrder, channel: OrderChannel, external_id: str, *, actor
                 note_parcel_refused(po, parcel.external_id, refusal.reason, now=now)
     if state.order.canceled:
         with acting_for(po.supplier_id, actor):
-            record_canceled(po.pk, now=now)
+            canceled_there(po.pk, now=now)
     return recorded
 
 

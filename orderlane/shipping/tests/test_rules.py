@@ -15,9 +15,11 @@ from orderlane.shipping.rules import (
     already_recorded,
     answer_to,
     clean_tracking,
+    links_of,
     overshipped,
     requested_lines,
     subtract,
+    with_links_that_follow,
 )
 
 MANY = settings(max_examples=2000, deadline=None)
@@ -188,3 +190,27 @@ def test_only_open_requested_work_is_in_progress() -> None:
         asked(RequestState.CANCELLATION_REQUESTED, remaining={"L4": ("W4", 1)}),
     ]
     assert requested_lines(works) == {"L1", "L4"}
+
+
+@pytest.mark.parametrize(
+    ("held", "typed", "link"),
+    [
+        (("UPS", "1Z1", "https://ups.example/t?n=1Z1"), ("UPS", "1Z2", "https://ups.example/t?n=1Z1"), "?n=1Z2"),
+        (("UPS", "1Z1", "https://ups.example/t?n=1Z1"), ("UPS", "1Z1", "https://ups.example/t?n=1Z1"), "?n=1Z1"),
+        (("UPS", "1Z1", "https://ups.example/t?n=1Z1"), ("UPS", "1Z2", "https://ups.example/t?n=1Z2"), "?n=1Z2"),
+        (("", "1Z1", "https://ups.example/t?n=1Z1"), ("UPS", "1Z2", "https://ups.example/t?n=1Z1"), "?n=1Z2"),
+        (("X", "A 1", "https://x.example/t/A%201"), ("X", "B 2", "https://x.example/t/A%201"), "/t/B%202"),
+        (("UPS", "1Z1", "https://ups.example/t?n=1Z1"), ("DHL", "1Z2", "https://ups.example/t?n=1Z1"), ""),
+        (("UPS", "1Z1", "https://ups.example/t?n=1Z1"), ("DHL", "1Z1", "https://ups.example/t?n=1Z1"), ""),
+        (("X", "A1", "https://x.example/my-parcel"), ("X", "B2", "https://x.example/my-parcel"), ""),
+        (("X", "1", "https://x1.example/t"), ("X", "2", "https://x1.example/t"), ""),
+        (("X", "1", "https://x.example/1/1"), ("X", "2", "https://x.example/1/1"), ""),
+    ],
+)
+def test_a_link_follows_its_number_or_is_left_out(
+    held: tuple[str, str, str], typed: tuple[str, str, str], link: str
+) -> None:
+    was, now = (Tracking(carrier, (number,), (url,)) for carrier, number, url in (held, typed))
+    [url] = with_links_that_follow(now, links_of(was)).urls
+    assert url.endswith(link)
+    assert bool(url) == bool(link)

@@ -48,14 +48,20 @@ class OrderedByHandForm(forms.Form):
     )
 
 
+QUANTITY = "quantity_"
+
+
 class ParcelForm(TrackingForm):
     """A parcel with how many of each line it holds. Field ``quantity_<line id>`` runs from 0 to what is left."""
 
-    def __init__(self, left: Mapping[str, int], data: object = None, **options: object) -> None:
-        super().__init__(data, **options)  # type: ignore[arg-type]  # passes a QueryDict through
+    def __init__(self, left: Mapping[str, int], data: Mapping[str, str] | None = None) -> None:
+        if data is not None and not any(name.startswith(QUANTITY) for name in data):
+            # Nobody was asked for quantities: the parcel holds all that is left.
+            data = {**{name: data[name] for name in data}, **{f"{QUANTITY}{line}": str(left[line]) for line in left}}
+        super().__init__(data)
         self._line_ids = list(left)
         for line_id, count in left.items():
-            self.fields[f"quantity_{line_id}"] = forms.IntegerField(
+            self.fields[f"{QUANTITY}{line_id}"] = forms.IntegerField(
                 label=_("Quantity in this parcel"),
                 min_value=0,
                 max_value=count,
@@ -72,5 +78,5 @@ class ParcelForm(TrackingForm):
 
     def quantities(self) -> dict[str, int]:
         """Return line id → pieces in this parcel, without the lines that are not in it."""
-        counts = {line_id: self.cleaned_data.get(f"quantity_{line_id}") or 0 for line_id in self._line_ids}
+        counts = {line_id: self.cleaned_data.get(f"{QUANTITY}{line_id}") or 0 for line_id in self._line_ids}
         return {line_id: count for line_id, count in counts.items() if count}

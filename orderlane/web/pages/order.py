@@ -10,7 +10,7 @@ from django import forms
 
 from orderlane.kernel.address import Address
 from orderlane.kernel.money import Money
-from orderlane.web.pages.orders import ProductRow, PurchaseOrderRow, TrackingRow
+from orderlane.web.pages.orders import ProductRow, PurchaseOrderRow, ShippableLine, TrackingRow
 from orderlane.web.pages.shell import Button
 from orderlane.web.pages.states import Text
 
@@ -169,9 +169,14 @@ class OrderPage:
     frozen: bool = False
     tracking_form: forms.Form | None = None
     tracking_url: str = ""
+    shippable: Sequence[ShippableLine] = field(default_factory=tuple)
+    """The lines of the tracking form that still have pieces to ship."""
     ordered_form: forms.Form | None = None
     """For a purchase order without auto-order that has not been ordered at the supplier yet."""
     ordered_url: str = ""
+    cancel_form: forms.Form | None = None
+    """Where it may be asked for that the supplier cancels."""
+    cancel_url: str = ""
     address_form: forms.Form | None = None
     address_url: str = ""
     note_form: forms.Form | None = None

@@ -6,6 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django import forms
+
 from orderlane.kernel.money import Money
 from orderlane.web.pages.shell import Filter, Pages
 from orderlane.web.pages.states import Text
@@ -38,6 +40,15 @@ class ProductRow:
     product_url: str = ""
     match: str = ""
     """Why no purchase order covers it, a word of the ``match`` axis; empty when one does."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShippableLine:
+    """A line that still has pieces to ship; ``field`` is the bound form field for the quantity."""
+
+    product: ProductRow
+    left: int
+    field: forms.BoundField
 
 
 @dataclass(frozen=True, slots=True)

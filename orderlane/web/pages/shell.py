@@ -50,7 +50,7 @@ class Shell:
 
     @property
     def attention_count(self) -> int:
-        """How many things wait on the exceptions desk; suppliers have none."""
+        """How many things wait on the exceptions desk."""
         return sum(entry.count for section in self.sections for entry in section.destinations)
 
 

@@ -10,9 +10,10 @@ from django import forms
 
 from orderlane.kernel.address import Address
 from orderlane.kernel.money import Money
-from orderlane.web.pages.order import CancellationBox, CostRow, ShipmentBox, TimelineEntry
-from orderlane.web.pages.orders import ProductRow, Tab
+from orderlane.web.pages.order import CancellationBox, CostRow, Problem, ShipmentBox, TimelineEntry
+from orderlane.web.pages.orders import ProductRow, ShippableLine, Tab
 from orderlane.web.pages.shell import Filter, Pages
+from orderlane.web.pages.states import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class SupplierOrderRow:
     country: str = ""
     own_number: str = ""
     """The supplier's own order number in its own store."""
+    flags: Sequence[tuple[Text, str]] = field(default_factory=tuple)
+    """Words and tone, as in the retailer's list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +55,6 @@ class SupplierOrdersPage:
 
 
 @dataclass(frozen=True, slots=True)
-class ShippableLine:
-    """A line that still has pieces to ship; ``field`` is the bound form field for the quantity."""
-
-    product: ProductRow
-    left: int
-    field: forms.BoundField
-
-
-@dataclass(frozen=True, slots=True)
 class SupplierOrderPage:
     """One purchase order in full, for its supplier."""
 
@@ -70,6 +64,7 @@ class SupplierOrderPage:
     costs: Sequence[CostRow]
     shipments: Sequence[ShipmentBox]
     timeline: Sequence[TimelineEntry]
+    problems: Sequence[Problem] = field(default_factory=tuple)
     cancellations: Sequence[CancellationBox] = field(default_factory=tuple)
     ship_form: forms.Form | None = None
     ship_url: str = ""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,14 +19,25 @@ from orderlane.payments.queries import agreed_ship_to, payments_of
 from orderlane.ports import registry
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.purchasing.queries import store_change
-from orderlane.shipping.models import Fulfillment
+from orderlane.shipping.models import CancellationRequest, Fulfillment, ParcelRecord, SupplierRecord
 from orderlane.stores.models import Store
+from orderlane.tenants.models import OrganizationKind
 from orderlane.web.formatting import money
 from orderlane.web.pages.attention import AttentionGroup, AttentionPage, AttentionRow
 from orderlane.web.pages.shell import Button
 from orderlane.web.pages.states import Text
 from orderlane.web.present.connections import platform_label, provider_label
 from orderlane.web.present.payments import outcome_unknown, settled_buttons
+from orderlane.web.present.problems import (
+    cancel_links,
+    forwarding_sentence,
+    money_sentence,
+    parcel_buttons,
+    parcel_sentence,
+    payment_links,
+    rejection_title,
+    waits_for_answer,
+)
 from orderlane.web.present.reasons import payment_reason, reason_sentence
 from orderlane.web.present.store_changes import change_step, change_words, decision
 
@@ -43,10 +55,9 @@ class Rights:
         return [button for button in buttons if button.link or self.may_write]
 
 
-def attention_page(*, may_write: bool, may_manage: bool, language: str, now: datetime) -> AttentionPage:
-    """Present what is stuck in the current scope, worst first."""
-    rights = Rights(may_write, may_manage, language)
-    groups = [_group(stuck.reason, stuck.rows, rights) for stuck in everything_stuck()]
+def attention_page(kind: OrganizationKind, rights: Rights, *, now: datetime) -> AttentionPage:
+    """Present what is stuck on the desk of an organization of this kind, in its scope, worst first."""
+    groups = [_group(stuck.reason, stuck.rows, rights) for stuck in everything_stuck(kind)]
     return AttentionPage(groups, checked_at=now)
 
 
@@ -69,6 +80,16 @@ _WORDS: Mapping[str, tuple[Text, Text, str]] = {
         ),
         "red",
     ),
+    "held_back": (
+        gettext_lazy("Paid, and held back"),
+        gettext_lazy("Changed or canceled before the supplier had them. Ask to cancel them, or send them as paid."),
+        "red",
+    ),
+    "shipped_anyway": (
+        gettext_lazy("Shipped although canceled"),
+        gettext_lazy("Ask the supplier who keeps what, then decide whether your store is told of the parcel."),
+        "red",
+    ),
     "refunded": (
         gettext_lazy("The money was given back"),
         gettext_lazy("Make sure that the supplier does not ship them all the same, then put them into the archive."),
@@ -87,13 +108,13 @@ _WORDS: Mapping[str, tuple[Text, Text, str]] = {
         "amber",
     ),
     "changed_in_store": (
-        gettext_lazy("Changed in the store, not in what was paid"),
-        gettext_lazy("What was paid for stays as it is. What is not with the supplier yet is held until you decide."),
+        gettext_lazy("Changed or canceled in the store"),
+        gettext_lazy("What was paid for stays as it is. Ask the supplier whether a change is still possible."),
         "amber",
     ),
     "parcel_refused": (
         gettext_lazy("Parcels that could not be recorded"),
-        gettext_lazy("More pieces than ordered, or no tracking number. Ask the supplier, then add the tracking here."),
+        gettext_lazy("The supplier told something that cannot be. Ask it to correct that, or add the parcel here."),
         "red",
     ),
     "not_in_store": (
@@ -101,9 +122,24 @@ _WORDS: Mapping[str, tuple[Text, Text, str]] = {
         gettext_lazy("The parcel has left, but the customer cannot see it. Settle the reason, then try again."),
         "red",
     ),
+    "taken_back": (
+        gettext_lazy("Parcels the supplier has taken back"),
+        gettext_lazy("Your store still shows them to the customer. Cancel them there, then say so here."),
+        "amber",
+    ),
     "store_disconnected": (
         gettext_lazy("Disconnected stores"),
         gettext_lazy("No orders come in from them and no tracking goes back. Connect them again; nothing is lost."),
+        "red",
+    ),
+    "to_answer": (
+        gettext_lazy("Requests to cancel"),
+        gettext_lazy("Your retailers want these canceled. Do not ship them before you have answered."),
+        "red",
+    ),
+    "not_in_own_store": (
+        gettext_lazy("Parcels your own store did not take"),
+        gettext_lazy("The retailer knows that they left, your own store does not: somebody might ship them again."),
         "red",
     ),
     "unmatched": (
@@ -142,91 +178,139 @@ def _payment(row: Payment, rights: Rights) -> AttentionRow:
 
 def _forwarding(row: PurchaseOrder, rights: Rights) -> AttentionRow:
     unknown = row.forwarding_state == "outcome_unknown"
-    label = _("Look up now") if unknown else _("Try again")
+    again = Button(_("Look up now") if unknown else _("Try again"), reverse("attention_forward", args=[row.pk]), "sync")
     own_side = row.forwarding_reason in {"bad_address", "too_many_lines"}
-    return AttentionRow(
-        title=f"{row.number} · {row.supplier.name}",
-        url=reverse("order", args=[row.number]),
-        detail=reason_sentence(row.forwarding_reason) if row.forwarding_reason else "",
+    return _about(
+        row,
+        detail=forwarding_sentence(row),
         since=row.released_at or row.created_at,
         owner=_("Orderlane") if unknown else (_("For you") if own_side else _("For the supplier")),
-        buttons=rights.buttons(Button(label, reverse("attention_forward", args=[row.pk]), "sync")),
+        buttons=rights.buttons(again, *([] if unknown else cancel_links(row))),
         next_at=row.forwarding_until if unknown else None,
     )
 
 
+def _held_back(row: PurchaseOrder, rights: Rights) -> AttentionRow:
+    if row.changed_in_store_at is not None:
+        return _changed(row, rights)
+    send = Button(_("Send it as it was paid"), reverse("attention_forward", args=[row.pk]), "send")
+    archive = [_archive(row)] if row.canceled_here else []
+    since = row.changed_in_store_at or row.released_at or row.created_at
+    buttons = rights.buttons(*cancel_links(row), send, *archive)
+    return _about(row, detail=forwarding_sentence(row), since=since, buttons=buttons)
+
+
 def _refunded(row: PurchaseOrder, rights: Rights) -> AttentionRow:
-    there = row.forwarding_state == "delivered"
-    detail = _("It is with the supplier: ask for it to be canceled.") if there else ""
-    archive = Button(_("Archive"), reverse("orders_archive"), "archive", fields=(("purchase_order", row.number),))
-    return AttentionRow(
-        title=f"{row.number} · {row.supplier.name}",
-        url=reverse("order", args=[row.number]),
-        detail=detail or reason_sentence(row.forwarding_reason or "refunded"),
-        since=row.released_at or row.created_at,
-        owner=_("For you"),
-        buttons=rights.buttons(archive),
-    )
+    if row.forwarding_state != "delivered":
+        detail = reason_sentence(row.forwarding_reason or "refunded")
+    elif waits_for_answer(row):
+        detail = _("The supplier was asked to cancel it and has not answered yet.")
+    else:
+        detail = _("It is with the supplier: ask for it to be canceled.")
+    since = row.released_at or row.created_at
+    return _about(row, detail=detail, since=since, buttons=rights.buttons(*cancel_links(row), _archive(row)))
 
 
 def _rejected(row: PurchaseOrder, rights: Rights) -> AttentionRow:
-    archive = Button(_("Archive"), reverse("orders_archive"), "archive", fields=(("purchase_order", row.number),))
-    return AttentionRow(
-        title=f"{row.number} · {row.supplier.name}",
-        url=reverse("order", args=[row.number]),
-        detail=reason_sentence(row.forwarding_reason),
-        since=row.forwarded_at or row.created_at,
-        owner=_("For you"),
-        buttons=rights.buttons(archive),
-    )
+    detail = f"{rejection_title(row)}. {money_sentence(row)}"
+    since = row.forwarded_at or row.created_at
+    return _about(row, detail=detail, since=since, buttons=rights.buttons(*payment_links(row), _archive(row)))
 
 
-def _parcel_refused(row: PurchaseOrder, rights: Rights) -> AttentionRow:
-    url = reverse("order", args=[row.number])
-    return AttentionRow(
-        title=f"{row.number} · {row.supplier.name}",
-        url=url,
-        detail=_("The timeline of the order says why."),
-        since=row.released_at or row.created_at,
-        owner=_("For you"),
-        buttons=[Button(_("Open the order"), url, link=True)],
-    )
+def _parcel_refused(row: Any, rights: Rights) -> AttentionRow:
+    there = Button(_("Open the order"), f"{reverse('order', args=[row.number])}#tracking", link=True)
+    return _about(row, detail=reason_sentence(row.refused_because), since=row.refused_at, buttons=[there])
 
 
 def _changed(row: PurchaseOrder, rights: Rights) -> AttentionRow:
-    payment = payments_of([row.pk]).get(row.pk) if row.snapshot is None else None
-    change = store_change(row, agreed_ship_to(row, payment))
-    url = reverse("order", args=[row.number])
-    return AttentionRow(
-        title=f"{row.number} · {row.supplier.name}",
-        url=url,
-        detail=f"{change_words(change)} {change_step(change)}" if change else "",
-        since=row.changed_in_store_at or row.created_at,
-        owner=_("For you"),
+    change = store_change(row, agreed_ship_to(row, payments_of([row.pk]).get(row.pk)))
+    return _about(
+        row,
+        detail=f"{change_words(change)} {change_step(row, change)}" if change else forwarding_sentence(row),
+        since=row.changed_in_store_at or row.released_at or row.created_at,
         buttons=rights.buttons(
-            Button(_("Compare"), url, "orders", link=True), *(decision(row, change) if change else [])
+            Button(_("Compare"), reverse("order", args=[row.number]), "orders", link=True),
+            *cancel_links(row),
+            *(decision(row, change) if change else []),
         ),
     )
 
 
-def _fulfillment(row: Fulfillment, rights: Rights) -> AttentionRow:
-    number = row.purchase_order.number
+def _about(
+    row: PurchaseOrder,
+    *,
+    detail: str,
+    since: datetime,
+    buttons: list[Button],
+    owner: str = "",
+    next_at: datetime | None = None,
+) -> AttentionRow:
+    """A row about one purchase order of the retailer."""
     return AttentionRow(
-        title=f"{number} · {', '.join(row.shipment.tracking_numbers) or _('no tracking number')}",
-        url=reverse("order", args=[number]),
+        title=f"{row.number} · {row.supplier.name}",
+        url=reverse("order", args=[row.number]),
+        detail=detail,
+        since=since,
+        owner=owner or _("For you"),
+        buttons=buttons,
+        next_at=next_at,
+    )
+
+
+def _archive(row: PurchaseOrder) -> Button:
+    fields = (("purchase_order", row.number), ("next", reverse("attention")))
+    return Button(_("Archive"), reverse("orders_archive"), "archive", fields=fields)
+
+
+def _fulfillment(row: Fulfillment, rights: Rights) -> AttentionRow:
+    po = row.purchase_order
+    return AttentionRow(
+        title=_parcel_title(row),
+        url=reverse("order", args=[po.number]),
+        detail=parcel_sentence(row),
+        since=row.shipment.shipped_at,
+        owner=_("For you"),
+        buttons=rights.buttons(*parcel_buttons(row, back_to=reverse("attention"))),
+    )
+
+
+def _own_store(row: SupplierRecord, rights: Rights) -> AttentionRow:
+    number = row.purchase_order.number
+    again = Button(_("Try again"), reverse("supplier_tell_again", args=[number, row.shipment_id]), "sync")
+    return AttentionRow(
+        title=_parcel_title(row),
+        url=reverse("supplier_order", args=[number]),
         detail=reason_sentence(row.reason) if row.reason else "",
         since=row.shipment.shipped_at,
         owner=_("For you"),
-        buttons=rights.buttons(Button(_("Try again"), reverse("attention_push", args=[row.pk]), "sync")),
+        buttons=rights.buttons(again),
+    )
+
+
+def _parcel_title(row: ParcelRecord) -> str:
+    return f"{row.purchase_order.number} · {', '.join(row.shipment.tracking_numbers) or _('no tracking number')}"
+
+
+def _to_answer(row: CancellationRequest, rights: Rights) -> AttentionRow:
+    po = row.purchase_order
+    url = f"{reverse('supplier_order', args=[po.number])}#cancellation"
+    return AttentionRow(
+        title=f"{po.number} · {po.retailer.name}",
+        url=url,
+        detail=row.message,
+        since=row.asked_at,
+        owner=_("For you"),
+        buttons=[Button(_("Answer"), url, link=True)],
     )
 
 
 def _store(row: Store, rights: Rights) -> AttentionRow:
     address = f"{reverse('connect_store', args=[row.platform])}?store={row.pk}"
+    supplier = row.organization.kind == OrganizationKind.SUPPLIER
     again = [Button(_("Connect again"), address, "stores", link=True)] if rights.may_manage else []
     return AttentionRow(
         title=row.name,
-        url=reverse("stores"),
+        url=reverse("supplier_stores" if supplier else "stores"),
         detail=reason_sentence(row.status_reason) if row.status_reason else "",
         since=row.last_polled_at or row.connected_at,
         owner=_("For you") if rights.may_manage else _("For an owner of your organization"),
@@ -238,13 +322,16 @@ def _variant(row: Mapping[str, Any], rights: Rights) -> AttentionRow:
     count = row["waiting_count"]
     waiting = ngettext("%(count)d order line waits", "%(count)d order lines wait", count) % {"count": count}
     parts = [row["variant_title"], row["sku"], row["order__store__name"], waiting]
+    named = urlencode({"store": row["order__store_id"], "variant": row["variant_id"]})
+    # A custom item has no variant to choose a product for: it is set aside on the page of all products.
+    choose = f"{reverse('choose_product')}?{named}" if row["variant_id"] and rights.may_write else reverse("products")
     return AttentionRow(
         title=row["title"],
-        url=reverse("products"),
+        url=choose,
         detail=" · ".join(part for part in parts if part),
         since=row["since"],
         owner=_("For you"),
-        buttons=[Button(_("Match products"), reverse("products"), "products", link=True)],
+        buttons=[Button(_("Match products"), choose, "products", link=True)],
     )
 
 
@@ -272,12 +359,17 @@ _ROWS: Mapping[str, Callable[[Any, Rights], AttentionRow]] = {
     "payment_odd": _payment,
     "payment_unknown": _payment,
     "forwarding_stuck": _forwarding,
+    "held_back": _held_back,
+    "shipped_anyway": _fulfillment,
     "refunded": _refunded,
     "rejected": _rejected,
     "forwarding_unknown": _forwarding,
     "changed_in_store": _changed,
     "parcel_refused": _parcel_refused,
     "not_in_store": _fulfillment,
+    "taken_back": _fulfillment,
+    "to_answer": _to_answer,
+    "not_in_own_store": _own_store,
     "store_disconnected": _store,
     "unmatched": _variant,
     "message_quarantined": _message,

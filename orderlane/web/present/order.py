@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,24 +12,30 @@ from django.utils.translation import gettext as _
 
 from orderlane.kernel.address import Address
 from orderlane.kernel.money import Money
-from orderlane.orders.models import LineMatch, OrderLine
 from orderlane.payments.actions.make_quote import CURRENCY
 from orderlane.payments.models import Payment
 from orderlane.payments.queries import agreed_ship_to, costs_of, payments_of, total_of
-from orderlane.purchasing.actions.settle import CHANGED_IN_STORE
 from orderlane.purchasing.models import ForwardAttempt, PurchaseOrder
 from orderlane.purchasing.queries import lines_apart, with_details
 from orderlane.purchasing.states import ForwardingState, FulfillmentState, PaymentState
+from orderlane.shipping.actions.record_shipment import AT_SUPPLIER
 from orderlane.shipping.models import Fulfillment, Shipment, SupplierRecord
-from orderlane.shipping.queries import unpaid_hours
 from orderlane.shipping.states import FulfillmentStatus
-from orderlane.web.forms.tracking import OrderedByHandForm, TrackingForm
-from orderlane.web.pages.order import CostRow, ForwardingBox, OrderPage, ParcelLine, Problem, ShipmentBox
-from orderlane.web.pages.orders import PurchaseOrderRow
+from orderlane.web.forms.cancellation import CancelForm
+from orderlane.web.forms.tracking import OrderedByHandForm, ParcelForm, TrackingForm
+from orderlane.web.pages.order import CostRow, ForwardingBox, OrderPage, ParcelLine, ShipmentBox
 from orderlane.web.pages.shell import Button
 from orderlane.web.present.cancellations import cancellation_boxes
+from orderlane.web.present.parcels import parcel_form, shippable_lines
 from orderlane.web.present.payments import payment_box
-from orderlane.web.present.purchase_orders import hold_step, hold_words, line_apart, rows_for, tracking_rows
+from orderlane.web.present.problems import (
+    forward_button,
+    forwarding_sentence,
+    may_ask_to_cancel,
+    parcel_buttons,
+    problems_of,
+)
+from orderlane.web.present.purchase_orders import line_apart, rows_for, tracking_rows
 from orderlane.web.present.reasons import reason_sentence
 from orderlane.web.present.store_changes import change_box
 from orderlane.web.present.timeline import timeline_of
@@ -42,11 +47,12 @@ _F = ForwardingState
 class Typed:
     """The forms that were just refused, with what was typed into them and why."""
 
-    tracking: TrackingForm | None = None
+    tracking: ParcelForm | None = None
     correction: TrackingForm | None = None
     corrected: UUID | None = None
     """The parcel whose tracking number was being corrected."""
     ordered: OrderedByHandForm | None = None
+    canceling: CancelForm | None = None
 
 
 def order_page(po: PurchaseOrder, *, may_write: bool, typed: Typed, now: datetime) -> OrderPage:
@@ -56,20 +62,25 @@ def order_page(po: PurchaseOrder, *, may_write: bool, typed: Typed, now: datetim
     apart = lines_apart(po.order_id)
     payment = payments_of([po.pk]).get(po.pk)
     agreed = agreed_ship_to(po, payment)
+    change = change_box(po, payment, may_write=may_write)
     shipments = list(Shipment.objects.filter(purchase_order=po).prefetch_related("lines__line").order_by("shipped_at"))
     fulfillments = {row.shipment_id: row for row in Fulfillment.objects.filter(purchase_order=po)}
     by_hand = not po.auto_order and po.forwarding_state == _F.NOT_DUE
     can_ship = po.fulfillment_state != FulfillmentState.FULFILLED and (
-        po.forwarding_state == _F.DELIVERED or not po.auto_order
+        po.forwarding_state in AT_SUPPLIER or not po.auto_order
     )
+    tracking_form = (typed.tracking or parcel_form(po)) if may_write and can_ship else None
     return OrderPage(
         row=row,
         address=Address.from_json(agreed) if agreed is not None else po.ship_to,
         told_address=Address.from_json(po.told_ship_to) if agreed is not None and po.moved_from(agreed) else None,
-        change=change_box(po, payment, may_write=may_write),
+        change=change,
         costs=cost_rows(costs.get(po.pk)),
-        timeline=timeline_of(_subjects(po, payment, shipments, fulfillments.values())),
-        problems=_problems(po, row, apart, may_write=may_write),
+        timeline=timeline_of(
+            _subjects(po, payment, shipments, fulfillments.values()),
+            lines=[line.order_line_external_id for line in po.lines.all()],
+        ),
+        problems=problems_of(po, row, apart, may_write=may_write),
         shipments=[
             shipment_box(
                 shipment,
@@ -85,10 +96,13 @@ def order_page(po: PurchaseOrder, *, may_write: bool, typed: Typed, now: datetim
         siblings=rows_for(_siblings(po), now=now),
         apart=[line_apart(line) for line in apart],
         frozen=po.snapshot is not None,
-        tracking_form=(typed.tracking or TrackingForm()) if may_write and can_ship else None,
+        tracking_form=tracking_form,
+        shippable=shippable_lines(po, tracking_form),
         tracking_url=reverse("order_tracking", args=[po.number]),
         ordered_form=(typed.ordered or OrderedByHandForm()) if may_write and by_hand else None,
         ordered_url=reverse("order_by_hand", args=[po.number]),
+        cancel_form=(typed.canceling or CancelForm()) if may_write and may_ask_to_cancel(po) else None,
+        cancel_url=reverse("order_cancel", args=[po.number]),
         checkout_url=reverse("checkout_start"),
         may_write=may_write,
     )
@@ -127,11 +141,9 @@ def shipment_box(
         "url": next(iter(tracking.urls), ""),
     }
     editable = may_write and not shipment.canceled_at
-    refused = may_write and fulfillment is not None and fulfillment.status == FulfillmentStatus.NEEDS_ATTENTION
-    if own_store is not None:
-        # The supplier mends its own store; what the retailer's store refuses is the retailer's to mend.
-        refused = may_write and own_store.status == FulfillmentStatus.NEEDS_ATTENTION
-    again = _tell_button if own_store else _push_button
+    # Each side mends what its own store refuses.
+    mine = fulfillment if editor == "order_tracking_change" else own_store
+    refused = may_write and mine is not None and mine.status == FulfillmentStatus.NEEDS_ATTENTION
     title = _("Canceled parcel") if shipment.canceled_at else _("Parcel")
     return ShipmentBox(
         id=str(shipment.pk),
@@ -147,7 +159,7 @@ def shipment_box(
         own_store_note=reason_sentence(own_store.reason) if own_store and own_store.reason else "",
         form=(form or TrackingForm(initial=initial, auto_id=parcel_ids(shipment.pk))) if editable else None,
         form_url=reverse(editor, args=[number, shipment.pk]),
-        buttons=[again(number, shipment.pk)] if refused else [],
+        buttons=_parcel_buttons(number, mine) if refused else [],
     )
 
 
@@ -156,12 +168,14 @@ def parcel_ids(shipment_id: UUID) -> str:
     return f"parcel-{shipment_id.hex}-%s"
 
 
-def _push_button(number: str, shipment_id: UUID) -> Button:
-    return Button(_("Try again"), reverse("order_push_again", args=[number, shipment_id]), "sync")
-
-
-def _tell_button(number: str, shipment_id: UUID) -> Button:
-    return Button(_("Try again"), reverse("supplier_tell_again", args=[number, shipment_id]), "sync")
+def _parcel_buttons(number: str, mine: Fulfillment | SupplierRecord | None) -> list[Button]:
+    if isinstance(mine, Fulfillment):
+        return parcel_buttons(mine)
+    return (
+        [Button(_("Try again"), reverse("supplier_tell_again", args=[number, mine.shipment_id]), "sync")]
+        if mine
+        else []
+    )
 
 
 def _forwarding(po: PurchaseOrder, *, may_write: bool) -> ForwardingBox | None:
@@ -176,72 +190,18 @@ def _forwarding(po: PurchaseOrder, *, may_write: bool) -> ForwardingBox | None:
         external_number=po.supplier_number,
         attempt_count=attempts.count(),
         last_at=latest.started_at if latest else po.forwarded_at,
-        note=reason_sentence(po.forwarding_reason) if po.forwarding_reason else "",
+        note=forwarding_sentence(po),
         next_at=po.forwarding_until if waiting else None,
-        buttons=[_forward_button(po)] if may_write and _may_be_sent(po) else [],
+        buttons=[*_forwarding_buttons(po)] if may_write else [],
     )
 
 
-def _may_be_sent(po: PurchaseOrder) -> bool:
-    decided = po.changed_in_store_at is None
-    return po.forwarding_state == _F.NEEDS_ATTENTION and po.payment_state != PaymentState.REFUNDED and decided
-
-
-def _problems(po: PurchaseOrder, row: PurchaseOrderRow, apart: list[OrderLine], *, may_write: bool) -> list[Problem]:
-    """What stops this purchase order, worst first, each with its next step."""
-    problems = []
-    refunded = po.payment_state == PaymentState.REFUNDED
-    if refunded and po.forwarding_state != _F.REJECTED and po.fulfillment_state != FulfillmentState.FULFILLED:
-        meaning = _("Make sure that the supplier does not ship it all the same, then put it into the archive.")
-        problems.append(Problem(_("The money was given back"), meaning, "red"))
-    held = po.changed_in_store_at is not None and po.forwarding_reason == CHANGED_IN_STORE
-    if po.forwarding_state == _F.NEEDS_ATTENTION and not refunded and not held:
-        buttons = [_forward_button(po)] if may_write else []
-        meaning = reason_sentence(po.forwarding_reason)
-        problems.append(Problem(_("The supplier does not have this order yet"), meaning, "red", buttons))
-    if po.hold and po.payment_state == "unpaid":
-        problems.append(Problem(hold_words(po.hold), hold_step(po.hold)))
-    elif po.payable and row.unpayable:
-        see = Button(_("See the supplier"), f"{reverse('suppliers')}#supplier-{po.supplier_id}", "suppliers", link=True)
-        problems.append(Problem(_("It cannot be paid yet"), row.unpayable, "amber", [see]))
-    if po.fulfillment_state == FulfillmentState.IN_PROGRESS and po.payment_state == PaymentState.UNPAID:
-        hours = unpaid_hours(po.retailer_id)
-        meaning = _(
-            "That neither pays nor orders anything. Unpaid %(hours)s hours after the request, it is declined and the "
-            "order becomes unfulfilled again."
-        ) % {"hours": hours}
-        problems.append(Problem(_("Fulfillment was requested in your store"), meaning))
-    waiting = [line for line in apart if line.match == LineMatch.UNMATCHED]
-    if waiting:
-        link = Button(_("Match products"), reverse("products"), "products", link=True)
-        problems.append(Problem(_("Some lines have no supplier product"), _titles(waiting), "amber", [link]))
-    refused = Fulfillment.objects.filter(purchase_order=po, status=FulfillmentStatus.NEEDS_ATTENTION).first()
-    if refused is not None:
-        again = _push_button(po.number, refused.shipment_id)
-        meaning = reason_sentence(refused.reason)
-        problems.append(
-            Problem(_("The store did not take the tracking number"), meaning, "red", [again] if may_write else [])
-        )
-    if po.archived_at:
-        back = Button(
-            _("Bring it back"),
-            reverse("orders_archive"),
-            "archive",
-            fields=(("purchase_order", po.number), ("next", row.url)),
-        )
-        meaning = _(
-            "It is left out of the daily lists and of Needs attention. Bring it back if it is still to be seen to."
-        )
-        problems.append(Problem(_("In the archive"), meaning, "grey", [back] if may_write else []))
-    return problems
-
-
-def _titles(lines: Sequence[OrderLine]) -> str:
-    return ", ".join(f"{line.quantity} × {line.title}" for line in lines)
-
-
-def _forward_button(po: PurchaseOrder) -> Button:
-    return Button(_("Try again"), reverse("order_forward_again", args=[po.number]), "sync")
+def _forwarding_buttons(po: PurchaseOrder) -> list[Button]:
+    if po.forwarding_state == _F.NEEDS_ATTENTION and po.payment_state != PaymentState.REFUNDED:
+        return [forward_button(po)]
+    if po.ordered_outside and po.forwarding_state == _F.DELIVERED and not po.shipments.all():
+        return [Button(_("It was not ordered"), reverse("order_undo_by_hand", args=[po.number]), "ban")]
+    return []
 
 
 def _siblings(po: PurchaseOrder) -> list[PurchaseOrder]:

@@ -176,7 +176,8 @@ def flags_of(po: PurchaseOrder) -> list[tuple[Text, str]]:
     if po.hold and po.payment_state == "unpaid":
         flags.append((hold_words(po.hold), "alert"))
     if po.changed_in_store_at:
-        flags.append((_("Changed in the store"), "alert"))
+        canceled = po.order.canceled_at is not None
+        flags.append((_("Canceled in the store") if canceled else _("Changed in the store"), "alert"))
     if po.order.is_test:
         flags.append((_("Test order"), "test"))
     if po.archived_at:

@@ -57,7 +57,7 @@ _SENTENCES = {
     "payment_declined": gettext_lazy("The store’s request was declined: it was not paid in time."),
     "request_ended": gettext_lazy("The request was taken back or canceled in the store."),
     "canceled_before_forwarding": gettext_lazy(
-        "It was canceled in the store before it went to the supplier. Try again sends it all the same."
+        "It was canceled before it went to the supplier. Ask the supplier for the money back, or send it all the same."
     ),
     "cancellation_agreed": gettext_lazy("The supplier agreed to cancel it. Ask the supplier for the money back."),
     "already_answered": gettext_lazy("This request was already answered. Reload the page to see the answer."),
@@ -75,8 +75,15 @@ _SENTENCES = {
     "install_no_code": gettext_lazy("The store did not agree to the installation. Start it again."),
     "install_bad_shop": gettext_lazy("This is not the address of a store. It ends in .myshopify.com."),
     "changed_in_store": gettext_lazy(
-        "The store changed or canceled the order, so it was held. Trying again sends it as it was paid."
+        "The store changed or canceled the order, so it was held. Ask to cancel it, or send it as it was paid."
     ),
+    "canceled_in_store": gettext_lazy("The customer’s order was canceled in the store."),
+    "shipped_after_cancellation": gettext_lazy(
+        "The supplier had canceled it and has shipped it all the same. Your store was not told: you decide."
+    ),
+    "left_by_member": gettext_lazy("A member has decided that the store stays as it is."),
+    "not_ordered_after_all": gettext_lazy("It was not ordered on the supplier’s website after all."),
+    "not_shippable": gettext_lazy("The parcel came before the supplier had the purchase order."),
     "refunded": gettext_lazy("The supplier has given all the money back."),
     "refunded_unconfirmed": gettext_lazy(
         "The money was given back while it was unclear whether the supplier has it. Ask the supplier to cancel it."

@@ -12,22 +12,26 @@ from orderlane.kernel.address import Address
 from orderlane.kernel.money import Money, total
 from orderlane.payments.models import PaymentClaim
 from orderlane.payments.queries import given_back_for
-from orderlane.purchasing.models import PurchaseOrder, PurchaseOrderLine
-from orderlane.purchasing.states import ForwardingState, FulfillmentState
-from orderlane.shipping.actions.record_shipment import parcels_of
+from orderlane.purchasing.models import PurchaseOrder
+from orderlane.purchasing.states import ForwardingState, FulfillmentState, PaymentState
+from orderlane.shipping.actions.record_shipment import AT_SUPPLIER, SHIPPED_ANYWAY
 from orderlane.shipping.models import Fulfillment, Shipment, SupplierRecord
+from orderlane.shipping.queries import wishes_waiting
+from orderlane.shipping.states import CancellationStatus
 from orderlane.web.forms.tracking import ParcelForm
-from orderlane.web.pages.order import CostRow
-from orderlane.web.pages.orders import ProductRow
-from orderlane.web.pages.supplier import ShippableLine, SupplierOrderPage, SupplierOrderRow
+from orderlane.web.pages.order import CostRow, Problem
+from orderlane.web.pages.shell import Button
+from orderlane.web.pages.states import Text
+from orderlane.web.pages.supplier import SupplierOrderPage, SupplierOrderRow
 from orderlane.web.present.cancellations import cancellation_boxes
 from orderlane.web.present.order import shipment_box
+from orderlane.web.present.parcels import own_product, parcel_form, shippable_lines
 from orderlane.web.present.purchase_orders import shown_payment
 from orderlane.web.present.timeline import timeline_of
 
 
 def rows_for_supplier(purchase_orders: Sequence[PurchaseOrder]) -> list[SupplierOrderRow]:
-    """Present a page of the supplier's list; expects ``retailer`` and ``lines`` to be loaded."""
+    """Present a page of the supplier's list; expects ``retailer``, ``lines`` and requests to be loaded."""
     claims = claims_of([po.pk for po in purchase_orders])
     return [row_for_supplier(po, claims.get(po.pk)) for po in purchase_orders]
 
@@ -58,24 +62,21 @@ def row_for_supplier(po: PurchaseOrder, claim: PaymentClaim | None) -> SupplierO
         subtotal=subtotal,
         country=frozen_address(po).country,
         own_number=po.supplier_number,
+        flags=_flags(po),
     )
+
+
+def _flags(po: PurchaseOrder) -> list[tuple[Text, str]]:
+    if any(wish.status == CancellationStatus.ASKED for wish in po.cancellation_requests.all()):
+        return [(_("Asks to cancel"), "alert")]
+    if po.forwarding_state == ForwardingState.REJECTED or po.canceled_here:
+        return [(_("Canceled"), "quiet")]
+    return []
 
 
 def frozen_address(po: PurchaseOrder) -> Address:
     """Where the paid goods go; empty for what was ordered on the supplier's own site."""
     return Address.from_json(po.snapshot["ship_to"]) if po.snapshot is not None else Address()
-
-
-def left_to_ship(po: PurchaseOrder) -> dict[PurchaseOrderLine, int]:
-    """The lines that still have pieces to ship."""
-    shipped = parcels_of(po)
-    left = {line: line.quantity - sum(parcel.get(line.pk, 0) for parcel in shipped) for line in po.lines.all()}
-    return {line: count for line, count in left.items() if count > 0}
-
-
-def parcel_form(po: PurchaseOrder, data: object = None) -> ParcelForm:
-    """The form for the next parcel."""
-    return ParcelForm({str(line.pk): count for line, count in left_to_ship(po).items()}, data)
 
 
 def supplier_order_page(po: PurchaseOrder, *, may_write: bool, form: ParcelForm | None) -> SupplierOrderPage:
@@ -84,19 +85,14 @@ def supplier_order_page(po: PurchaseOrder, *, may_write: bool, form: ParcelForm 
     shipments = list(Shipment.objects.filter(purchase_order=po).prefetch_related("lines__line").order_by("shipped_at"))
     fulfillments = {row.shipment_id: row for row in Fulfillment.objects.filter(purchase_order=po)}
     own_records = {row.shipment_id: row for row in SupplierRecord.objects.filter(purchase_order=po)}
-    can_ship = (
-        may_write
-        and po.forwarding_state == ForwardingState.DELIVERED
-        and po.fulfillment_state != FulfillmentState.FULFILLED
-    )
+    can_ship = may_write and po.forwarding_state in AT_SUPPLIER and po.fulfillment_state != FulfillmentState.FULFILLED
     form = (form or parcel_form(po)) if can_ship else None
-    left = left_to_ship(po) if form else {}
     told = [*fulfillments.values(), *own_records.values()]
     subjects = [po.pk, *(row.pk for row in shipments), *(row.pk for row in told)]
     return SupplierOrderPage(
         row=row_for_supplier(po, claim),
         address=frozen_address(po),
-        products=[_product(line) for line in po.lines.all()],
+        products=[own_product(line) for line in po.lines.all()],
         costs=_costs(claim),
         shipments=[
             shipment_box(
@@ -108,27 +104,36 @@ def supplier_order_page(po: PurchaseOrder, *, may_write: bool, form: ParcelForm 
             )
             for row in shipments
         ],
+        problems=_problems(po),
         cancellations=cancellation_boxes(po, may_answer=may_write),
         timeline=timeline_of(subjects),
         ship_form=form,
         ship_url=reverse("supplier_ship", args=[po.number]),
-        shippable=[
-            ShippableLine(_product(line), count, form[f"quantity_{line.pk}"]) for line, count in left.items() if form
-        ],
+        shippable=shippable_lines(po, form),
     )
 
 
-def _product(line: PurchaseOrderLine) -> ProductRow:
-    return ProductRow(
-        id=str(line.pk),
-        title=line.title,
-        quantity=line.quantity,
-        cost=line.unit_cost * line.quantity,
-        variant=line.variant_title,
-        sku=line.sku,
-        image_url=line.picture_url,
-        product_url=line.product.product_url,
-    )
+def _problems(po: PurchaseOrder) -> list[Problem]:
+    """What its supplier has to do about a cancellation, first what nobody else can."""
+    problems = []
+    if wishes_waiting().filter(purchase_order=po).exists():
+        answer = Button(_("Answer"), "#cancellation", link=True)
+        meaning = _("Do not ship it before you have answered. The retailer reads your answer at once.")
+        problems.append(Problem(_("The retailer asks you to cancel this order"), meaning, "red", [answer]))
+    if po.forwarding_state != ForwardingState.REJECTED and not po.canceled_here:
+        return problems
+    shipped = po.fulfillment_state == FulfillmentState.FULFILLED
+    if Fulfillment.objects.filter(purchase_order=po, reason=SHIPPED_ANYWAY).exists():
+        meaning = _("It was canceled, and a parcel has left all the same. Agree with the retailer who keeps what.")
+        problems.append(Problem(_("Shipped although it was canceled"), meaning, "red"))
+    elif not shipped and po.payment_state in {PaymentState.PAID, PaymentState.PARTIALLY_REFUNDED}:
+        meaning = _("You were paid for it. Give the money back at your payment provider; it appears here by itself.")
+        problems.append(Problem(_("Canceled: do not ship it"), meaning))
+    elif not shipped:
+        refunded = po.payment_state == PaymentState.REFUNDED
+        meaning = _("The money was given back: it is settled.") if refunded else _("It was not paid here.")
+        problems.append(Problem(_("Canceled: do not ship it"), meaning, "grey"))
+    return problems
 
 
 def _costs(claim: PaymentClaim | None) -> list[CostRow]:

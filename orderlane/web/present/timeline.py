@@ -64,11 +64,23 @@ _WHO = {
 }
 
 
-def timeline_of(about: Collection[UUID]) -> list[TimelineEntry]:
-    """What happened to these rows, newest first."""
-    entries = list(AuditEntry.objects.filter(about_id__in=about).order_by("-at", "-id")[:MOST])
+def timeline_of(about: Collection[UUID], *, lines: Collection[str] = ()) -> list[TimelineEntry]:
+    """What happened to these rows, newest first; of the order's changes only those that concern its ``lines``."""
+    rows = AuditEntry.objects.filter(about_id__in=about).order_by("-at", "-id")[:MOST]
+    entries = [entry for entry in rows if _concerns(entry, lines)]
     names = _names(entries)
     return [_entry(entry, names) for entry in entries]
+
+
+_OF_LINES = {"lines", "prices"}
+
+
+def _concerns(entry: AuditEntry, lines: Collection[str]) -> bool:
+    """Whether a change of the order is one of these lines too; other suppliers' lines are no change for this one."""
+    changed = set(entry.detail.get("changed", []))
+    if entry.action != "order.updated" or not changed or changed - _OF_LINES or "lines" not in entry.detail:
+        return True
+    return not set(entry.detail["lines"]).isdisjoint(lines)
 
 
 # What the store changed, as receive_order names it.

@@ -24,6 +24,7 @@ EMPTY = [
     (R, "/products", "No listing kept by hand", 'class="button button--primary" href="/stores"'),
     (R, "/suppliers", "No supplier yet", "tell the name of your organization: Fresh &amp; New."),
     (R, "/stores", "No store is connected yet", 'href="/stores/connect/shopify"'),
+    (S, "/attention", "All is well", "appears here"),
     (S, "/supplier/orders", "the moment a retailer has paid you", 'href="/supplier/store"'),
     (S, "/supplier/products", "No product yet", 'class="button button--primary" href="/supplier/store"'),
     (S, "/supplier/products?q=nothing", "No product matches", "Show all products"),

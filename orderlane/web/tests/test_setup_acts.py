@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -20,7 +21,7 @@ from orderlane.purchasing.actions.note_change import note_change
 from orderlane.purchasing.models import PurchaseOrder, PurchaseOrderLine
 from orderlane.shipping.models import Fulfillment, Shipment
 from orderlane.stores.models import Store
-from orderlane.suppliers.models import PaymentAccount, SupplierProfile
+from orderlane.suppliers.models import PaymentAccount, SupplierProfile, TradingRelation
 from orderlane.tenants.models import Organization
 from orderlane.tenants.scope import acting_for, system_scope
 from orderlane.web.tests.conftest import DANA, HUGO, INES, LEA, OWN_GOODS, SAM, Desk
@@ -59,10 +60,39 @@ def test_a_listing_needs_a_variant_and_a_visible_product(desk: Desk) -> None:
     client, before = desk.client(LEA), desk.history()
     response = client.post("/products/match", {"store": store.pk, "variant": "", "product": "own"}, follow=True)
     assert "custom item" in _messages(response)
-    for product in ("nonsense", "", str(store.pk)):
+    for product in ("nonsense", ""):
         posted = {"store": store.pk, "variant": "gid://shopify/ProductVariant/1", "product": product}
         assert client.post("/products/match", posted).status_code == 404
     assert desk.history() == before
+
+
+def test_a_variant_nobody_sold_and_products_of_strangers_are_refused_in_words(desk: Desk) -> None:
+    _order, po = desk.world.ordered(NORTHWIND, {LANTERN: 1})
+    with system_scope("test:pages"):
+        sold = OrderLine.objects.select_related("order__store").get(order_id=po.order_id)
+        partners = TradingRelation.objects.filter(retailer_id=po.retailer_id).values("supplier_id")
+        strange = Product.objects.exclude(supplier_id__in=partners).first()
+        elsewhere = Store.objects.filter(organization=desk.retailer).first()
+        listings = sorted(Listing.objects.values_list("pk", "variant_id", "product_id"))
+    store = sold.order.store
+    assert strange is not None
+    assert elsewhere is not None
+    client, before = desk.client(SAM), desk.history()
+    for variant, product, words in (
+        ("gid://shopify/ProductVariant/1", str(sold.product_id), "has sold no such product"),
+        ("gid://shopify/ProductVariant/1", "own", "has sold no such product"),
+        (sold.variant_id, str(uuid4()), "None of your suppliers offers this product"),
+        (sold.variant_id, str(strange.pk), "None of your suppliers offers this product"),
+    ):
+        posted = {"store": store.pk, "variant": variant, "product": product}
+        assert words in _messages(client.post("/products/match", posted, follow=True))
+    unknown = client.get("/products/choose", {"store": str(store.pk), "variant": "nothing"}, follow=True)
+    assert "has sold no such product" in _messages(unknown)
+    posted = {"store": elsewhere.pk, "variant": sold.variant_id, "product": str(sold.product_id)}
+    assert client.post("/products/match", posted).status_code == 404
+    assert desk.history() == before
+    with system_scope("test:pages"):
+        assert sorted(Listing.objects.values_list("pk", "variant_id", "product_id")) == listings
 
 
 def test_a_supplier_ships_a_part_and_the_store_is_told(desk: Desk) -> None:

@@ -25,6 +25,7 @@ RETAILER_PAGES = {
     "/settings/language": ("Language and colors", "Langue et couleurs"),
 }
 SUPPLIER_PAGES = {
+    "/attention": ("Needs attention", "Action requise"),
     "/supplier/orders": ("To ship", "À expédier"),
     "/supplier/products": ("Import from my store", "Importer depuis ma boutique"),
     "/supplier/payment-accounts": ("Webhook address", "Adresse du webhook"),
@@ -59,7 +60,7 @@ def test_signed_out_leads_to_the_sign_in(desk: Desk, url: str) -> None:
 
 @pytest.mark.parametrize(("email", "url"), [(LEA, u) for u in SUPPLIER_PAGES] + [(HUGO, u) for u in RETAILER_PAGES])
 def test_a_page_of_the_other_kind_of_organization_does_not_exist(desk: Desk, email: str, url: str) -> None:
-    shared = url.startswith(("/settings", "/stores/connect"))
+    shared = url.startswith(("/settings", "/stores/connect", "/attention"))
     assert desk.client(email).get(url).status_code == (200 if shared else 404)
 
 

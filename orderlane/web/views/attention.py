@@ -21,22 +21,18 @@ from orderlane.purchasing.actions.note_change import note_change
 from orderlane.shipping.actions.record_push import retry_push
 from orderlane.tenants.models import OrganizationKind
 from orderlane.web.pages.states import Text
-from orderlane.web.present.attention import attention_page
+from orderlane.web.present.attention import Rights, attention_page
 from orderlane.web.refusals import words_for
 from orderlane.web.visit import Visit, page
 from orderlane.web.way_back import named_page
 
 
 @require_GET
-@page(OrganizationKind.RETAILER)
+@page()
 def attention(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     """Everything that is stuck, with its next step."""
-    shown = attention_page(
-        may_write=visit.may_write,
-        may_manage=visit.may_manage,
-        language=get_language() or "en",
-        now=clock.now(),
-    )
+    rights = Rights(visit.may_write, visit.may_manage, get_language() or "en")
+    shown = attention_page(OrganizationKind(visit.organization.kind), rights, now=clock.now())
     return render(request, "web/attention.html", {"page": shown})
 
 

@@ -14,14 +14,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from orderlane.catalog.actions.save_goods import save_listing
 from orderlane.catalog.models import Product
 from orderlane.catalog.queries import listings_matching, search_products, suggested_products
 from orderlane.desk.queries import unmatched_variants
 from orderlane.kernel import clock
 from orderlane.kernel.errors import Refused
+from orderlane.orders.actions.match_variant import UnknownVariant, match_variant
 from orderlane.orders.actions.set_aside import set_aside
-from orderlane.orders.queries import Variant, variants_of
+from orderlane.orders.queries import Variant, is_known_variant, variants_of
 from orderlane.stores.models import Store
 from orderlane.tenants.models import OrganizationKind
 from orderlane.web.pages.products import ChoosePage, ListingRow, ProductChoice, ProductsPage, UnmatchedRow
@@ -61,6 +61,9 @@ def choose_product(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     """Search all products of one's suppliers for one variant."""
     store = _store(request.GET.get("store", ""))
     variant_id = plain(request.GET.get("variant", ""))
+    if not is_known_variant(store.pk, variant_id):
+        messages.error(request, words_for(UnknownVariant()))
+        return redirect("products")
     variant = variants_of([(store.pk, variant_id)]).get((store.pk, variant_id)) or Variant()
     query = query_from(request)
     found = list(search_products(query)[:PAGE_SIZE]) if query else suggested_products(variant.sku, variant.title)
@@ -85,7 +88,7 @@ def save_match(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     chosen = request.POST.get("product", "")
     product_id = None if chosen == OWN_GOODS else _uuid(chosen, Product)
     try:
-        save_listing(
+        match_variant(
             retailer_id=visit.organization_id,
             store_id=store.pk,
             variant_id=plain(request.POST.get("variant", "")),

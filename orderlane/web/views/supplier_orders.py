@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -22,15 +22,17 @@ from orderlane.shipping.actions.answer_cancellation import answer_cancellation
 from orderlane.shipping.actions.enter_tracking import correct_tracking, enter_parcel
 from orderlane.shipping.actions.record_push import retry_push
 from orderlane.shipping.models import CancellationRequest, Shipment, SupplierRecord
+from orderlane.shipping.queries import wishes_waiting
 from orderlane.suppliers.models import TradingRelation
 from orderlane.tenants.models import OrganizationKind
 from orderlane.web.forms.tracking import ParcelForm, TrackingForm
 from orderlane.web.pages.orders import Tab
 from orderlane.web.pages.shell import Choice, Filter, Pages
 from orderlane.web.pages.supplier import SupplierOrdersPage
-from orderlane.web.present.supplier import parcel_form, rows_for_supplier, supplier_order_page
+from orderlane.web.present.parcels import parcel_form
+from orderlane.web.present.supplier import rows_for_supplier, supplier_order_page
 from orderlane.web.refusals import words_for
-from orderlane.web.views.order import tracking_from
+from orderlane.web.views.order import tell_of_link, tracking_from
 from orderlane.web.views.orders import day_from
 from orderlane.web.views.products import query_from
 from orderlane.web.visit import Visit, page
@@ -47,7 +49,7 @@ _TABS = {
 @require_GET
 @page(OrganizationKind.SUPPLIER)
 def supplier_orders(request: HttpRequest, visit: Visit) -> HttpResponseBase:
-    """The list, newest first."""
+    """The list: what the retailer wants canceled first, then newest first."""
     query = query_from(request)
     since, until = (day_from(request.GET.get(name, "")) for name in ("since", "until"))
     retailers = _retailers(request)
@@ -102,8 +104,9 @@ def change_tracking(request: HttpRequest, visit: Visit, number: str, shipment_id
     form = TrackingForm(request.POST)
     try:
         if form.is_valid():
-            correct_tracking(shipment.pk, tracking_from(form), now=clock.now())
+            corrected = correct_tracking(shipment.pk, tracking_from(form), now=clock.now())
             messages.success(request, _("The tracking number is corrected and on its way to the retailer’s store."))
+            tell_of_link(request, form, corrected)
         else:
             messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
     except Refused as refusal:
@@ -151,13 +154,15 @@ def _show(request: HttpRequest, visit: Visit, number: str, form: ParcelForm | No
 
 
 def _found(number: str) -> PurchaseOrder:
-    rows = PurchaseOrder.objects.select_related("retailer").prefetch_related("lines__product")
+    rows = PurchaseOrder.objects.select_related("retailer").prefetch_related("lines__product", "cancellation_requests")
     po: PurchaseOrder = rows.get(number=number)
     return po
 
 
 def _matching(query: str, retailers: list[UUID], since: date | None, until: date | None) -> QuerySet[PurchaseOrder]:
-    rows = PurchaseOrder.objects.select_related("retailer").prefetch_related("lines").order_by("-released_at", "-id")
+    rows = PurchaseOrder.objects.select_related("retailer").prefetch_related("lines", "cancellation_requests")
+    asked = Exists(wishes_waiting().filter(purchase_order_id=OuterRef("pk")))
+    rows = rows.annotate(asked=asked).order_by("-asked", "-released_at", "-id")
     if retailers:
         rows = rows.filter(retailer_id__in=retailers)
     if since:

@@ -66,6 +66,14 @@
     if (event.key === "Escape") document.querySelectorAll("details.menu[open]").forEach((menu) => { menu.open = false; });
   });
 
+  // A link to something folded up opens it.
+  const openNamed = () => {
+    const box = location.hash && document.getElementById(location.hash.slice(1))?.closest("details.disclosure");
+    if (box) box.open = true;
+  };
+  window.addEventListener("hashchange", openNamed);
+  openNamed();
+
   // A question before what cannot be undone, and no double sending.
   document.addEventListener("submit", (event) => {
     const form = event.target;
