@@ -46,4 +46,5 @@ def disconnect_store(store_id: UUID, *, reason: str, now: datetime) -> None:
     """Stop talking to a store whose access was refused or revoked; what it already sent is kept."""
     store = Store.locked(pk=store_id)
     if store.status == StoreStatus.CONNECTED:
-        move(store, "status", STORE, StoreStatus.DISCONNECTED, now=now, reason=reason, status_reason=reason)
+        to = StoreStatus.DISCONNECTED
+        move(store, "status", STORE, to, now=now, reason=reason, status_reason=reason, disconnected_at=now)
