@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
 
+from orderlane.jobs.alone import alone
 from orderlane.kernel.errors import NeedsAttention, OutsideError, Unavailable
 from orderlane.ports import registry
 from orderlane.ports.accounts import Account
@@ -35,7 +35,9 @@ def connect(
     identity = connector.identify()
     if identity.external_id != external_id:
         raise NeedsAttention("the credentials belong to another store", reason="other_store")
-    with _alone_with(platform, external_id):
+    with alone(f"connect {platform} {external_id}") as free:
+        if not free:
+            raise Unavailable("somebody else is connecting this store", reason="being_connected")
         _refuse_both_sides(organization_id, platform, external_id, actor)
         with acting_for(organization_id, actor):
             earlier = _connected_before(platform, external_id)
@@ -71,25 +73,6 @@ def _refuse_both_sides(organization_id: UUID, platform: str, external_id: str, a
             sells = kind == OrganizationKind.RETAILER
             reason = "store_takes_purchase_orders" if sells else "store_sells"
             raise NeedsAttention("the store is on the other side already", reason=reason)
-
-
-@contextmanager
-def _alone_with(platform: str, external_id: str) -> Iterator[None]:
-    """One connect of a store at a time, in the whole installation; raises Unavailable while another one is at it.
-
-    A lock of the database's session, because the calls to the store lie between transactions.
-    """
-    key = [f"connect {platform} {external_id}"]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", key)
-        (free,) = cursor.fetchone()
-    if not free:
-        raise Unavailable("somebody else is connecting this store", reason="being_connected")
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", key)
 
 
 def install(
