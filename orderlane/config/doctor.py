@@ -25,7 +25,9 @@ from orderlane.config.cluster import Cluster
 from orderlane.config.environment import Environment
 from orderlane.config.postgres_binaries import OLDEST_MAJOR, ClusterError
 from orderlane.config.secret_files import SECRET_KEY_FILE, VAULT_KEYS_FILE, new_vault_key
+from orderlane.config.wiring import PLATFORMS
 from orderlane.kernel.clock import now
+from orderlane.ports.capabilities import StoreCapability
 
 OLDEST_PYTHON = (3, 11)
 LEAST_FREE_BYTES = 1024**3
@@ -42,7 +44,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of the report; ``next_step`` is empty when all is well."""
+    """One line of the report; ``next_step`` is empty when there is nothing to do or to know."""
 
     verdict: Verdict
     subject: str
@@ -50,8 +52,8 @@ class Finding:
     next_step: str = ""
 
     def __str__(self) -> str:
-        line = f"{self.verdict:<4}  {self.subject:<12} {self.fact}"
-        return f"{line}\n      {'':<12} -> {self.next_step}" if self.next_step else line
+        line = f"{self.verdict:<4}  {self.subject:<15} {self.fact}"
+        return f"{line}\n      {'':<15} -> {self.next_step}" if self.next_step else line
 
 
 def examine(env: Environment) -> list[Finding]:
@@ -63,6 +65,7 @@ def examine(env: Environment) -> list[Finding]:
         check_proxies(env),
         check_disk(env),
         check_email(env),
+        *check_apps(env),
     ]
     if not env.database_url and not Cluster(env.home).is_running():
         step = "start Orderlane (`orderlane up`, or the demo) and run the doctor beside it"
@@ -130,6 +133,21 @@ def check_proxies(env: Environment) -> Finding:
         step = "set ORDERLANE_TRUSTED_PROXIES to their number: sign-in attempts are counted per visitor"
         return Finding(Verdict.WARN, "proxies", "none trusted, so all visitors look like the one that ends TLS", step)
     return Finding(Verdict.OK, "proxies", f"{count} trusted" if count else "none")
+
+
+def check_apps(env: Environment) -> list[Finding]:
+    """Our own app at each platform that has an install flow, with the addresses to register there."""
+    found = []
+    for name, each in sorted(PLATFORMS.items()):
+        if each.store.install_flow is None:
+            continue
+        ours = environment.platform(name, each.api_url, each.auth_url)
+        addresses = [f"callback address there: {env.base_url}/stores/install/{name}/return"]
+        if StoreCapability.COMMON_WEBHOOK_DOOR in each.store.capabilities:
+            addresses.append(f"webhook address: {env.base_url}/hooks/platforms/{name}")
+        state = "set" if ours.client_id else "none, so stores are connected with keys"
+        found.append(Finding(Verdict.OK, f"{name} app", state, "; ".join(addresses)))
+    return found
 
 
 def check_disk(env: Environment) -> Finding:

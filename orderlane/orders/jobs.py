@@ -7,6 +7,7 @@ from uuid import UUID
 
 from orderlane.inbox.models import InboundMessage
 from orderlane.inbox.reading import read_message
+from orderlane.jobs.alone import alone
 from orderlane.jobs.queue import enqueue_once, job, periodic
 from orderlane.kernel import clock
 from orderlane.orders.actions.match_waiting import match_waiting
@@ -40,9 +41,10 @@ def _fetch(message: InboundMessage, now: datetime) -> None:
 
 @job("orders.poll_store")
 def poll(retailer_id: str, store_id: str) -> None:
-    """Catch up with one store."""
-    with accepting_lost_access():
-        poll_store(UUID(retailer_id), UUID(store_id), actor=_ACTOR, now=clock.now())
+    """Catch up with one store, unless somebody is at it: two would spend its rate limit on the same calls."""
+    with alone(f"poll {store_id}") as free, accepting_lost_access():
+        if free:
+            poll_store(UUID(retailer_id), UUID(store_id), actor=_ACTOR, now=clock.now())
 
 
 @periodic("orders.poll_stores", "*/5 * * * *")

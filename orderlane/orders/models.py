@@ -32,6 +32,8 @@ class Order(TenantModel):
     is_test = models.BooleanField(default=False)
     placed_at = models.DateTimeField()
     canceled_at = models.DateTimeField(null=True)
+    purchase_order = models.CharField(max_length=60, blank=True, default="")
+    """The number of the purchase order that this order *is*: we placed it there, and nothing is bought for it."""
     external_updated_at = models.DateTimeField()
     """The store's own version of this order; an older one never overwrites a newer one."""
     received_at = models.DateTimeField()
@@ -102,6 +104,8 @@ class LineMatch(models.TextChoices):
     OWN_GOODS = "own_goods"
     NOT_SHIPPED = "not_shipped"
     """Gift cards, services and downloads: nothing to send."""
+    PLACED_BY_US = "placed_by_us"
+    """A line of a purchase order that we placed in this store: bought already, by whom it was placed for."""
 
 
 class OrderLine(TenantModel):

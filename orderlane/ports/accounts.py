@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -63,6 +63,8 @@ class CredentialField:
     secret: bool = True
     required: bool = True
     pattern: str = ""
+    tidy: Callable[[str], str] = str.strip
+    """Makes what people paste (a whole address, capital letters) into what is meant, before ``pattern`` judges it."""
 
 
 class WebhookSubject(StrEnum):

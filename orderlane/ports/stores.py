@@ -72,6 +72,8 @@ class StoreOrder:
     customer_email: str = ""
     canceled_at: datetime | None = None
     is_test: bool = False
+    purchase_order: str = ""
+    """The number of the purchase order that *we* placed here, by the marks our order channels write: no customer's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +260,8 @@ class StoreConnector(Protocol):
     label: ClassVar[str]
     credential_fields: ClassVar[Sequence[CredentialField]]
     """What is pasted to connect by hand. One field is named ``external_id``: it names the store."""
+    connect_steps: ClassVar[Sequence[str]]
+    """What a person does over there to get them: message ids; ``%(scopes)s`` stands for what the app must be given."""
     capabilities: ClassVar[frozenset[StoreCapability]]
     install_flow: ClassVar[type[InstallFlow] | None]
     """The platform's own install flow, offered when the operator has registered an app; None where there is none."""
@@ -303,6 +307,10 @@ class StoreConnector(Protocol):
 
     def registrations(self, callback_url: str) -> Sequence[Registration]:
         """What of ours stands in the store and would be removed by :meth:`withdraw`. Reads only."""
+        ...
+
+    def unsubscribe(self, callback_url: str) -> None:
+        """Remove the webhooks that were made with this account's keys from the store. Safe to repeat."""
         ...
 
     def withdraw(self, callback_url: str) -> None:

@@ -199,6 +199,14 @@ def store_change(po: PurchaseOrder, agreed: dict[str, str] | None) -> StoreChang
     )
 
 
+def paid_and_unshipped(store_id: UUID) -> QuerySet[PurchaseOrder]:
+    """Paid purchase orders for a store's customers whose parcels have not all left."""
+    paid = PurchaseOrder.objects.filter(
+        store_id=store_id, payment_state__in=[PaymentState.PAID, PaymentState.PARTIALLY_REFUNDED]
+    )
+    return paid.exclude(fulfillment_state=FulfillmentState.FULFILLED).exclude(forwarding_state=ForwardingState.REJECTED)
+
+
 def lines_apart(order_id: UUID) -> list[OrderLine]:
     """Lines of an order that no purchase order covers: own goods, nothing to ship, or not matched yet."""
     rows = OrderLine.objects.filter(order_id=order_id, quantity__gt=0).exclude(match=LineMatch.MATCHED)

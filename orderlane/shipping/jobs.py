@@ -7,6 +7,7 @@ from uuid import UUID
 
 from orderlane.inbox.models import InboundMessage
 from orderlane.inbox.reading import read_message
+from orderlane.jobs.alone import alone
 from orderlane.jobs.queue import enqueue_once, job, periodic
 from orderlane.kernel import clock
 from orderlane.purchasing.models import PurchaseOrder
@@ -84,9 +85,10 @@ def resume(organization_id: str, store_id: str) -> None:
 
 @job("shipping.poll_store")
 def poll(supplier_id: str, store_id: str) -> None:
-    """Catch up with one supplier's store."""
-    with accepting_lost_access():
-        poll_supplier_store(UUID(supplier_id), UUID(store_id), actor=_ACTOR, now=clock.now())
+    """Catch up with one supplier's store, unless somebody is at it."""
+    with alone(f"poll {store_id}") as free, accepting_lost_access():
+        if free:
+            poll_supplier_store(UUID(supplier_id), UUID(store_id), actor=_ACTOR, now=clock.now())
 
 
 @job("shipping.answer_requests")

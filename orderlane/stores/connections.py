@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 from django.conf import settings
 
+from orderlane.kernel import clock
 from orderlane.kernel.errors import NeedsAttention
 from orderlane.ports import registry
 from orderlane.ports.accounts import Account, Environment, PlatformApp
@@ -18,6 +21,11 @@ from orderlane.stores.states import StoreStatus
 
 STORE_DISCONNECTED: Final = "store_disconnected"
 """The reason of whatever could not be done because its store is disconnected; reconnecting wakes it."""
+
+
+REPLACED: Final = "webhook_secret_previous"
+REPLACED_UNTIL: Final = "webhook_secret_previous_until"
+"""Beside a store's secrets: the signing secret that was replaced, and until when it is still good."""
 
 
 def api_url(platform: str, external_id: str) -> str:
@@ -37,13 +45,21 @@ def account_of(store: Store, urgency: Urgency = Urgency.PROMPT) -> Account:
     return Account(
         external_id=store.external_id,
         api_url=api_url(store.platform, store.external_id),
-        secrets=store.unseal(),
+        secrets=_still_good(store.unseal()),
         environment=Environment(store.environment),
         app=app_of(store.platform),
         budget=StoreBudgetKeeper(
             store.organization_id, store.pk, urgency, registry.stores()[store.platform].documented_limit
         ),
     )
+
+
+def _still_good(secrets: Mapping[str, str]) -> Mapping[str, str]:
+    """All secrets but the replaced one whose time is over; without a time it has none left."""
+    until = secrets.get(REPLACED_UNTIL, "")
+    if until and clock.now() < datetime.fromisoformat(until):
+        return secrets
+    return {name: value for name, value in secrets.items() if name != REPLACED}
 
 
 def connector_of(store: Store, urgency: Urgency = Urgency.PROMPT) -> StoreConnector:

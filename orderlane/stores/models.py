@@ -31,6 +31,7 @@ class Store(SecretKeeper):
     last_webhook_at = models.DateTimeField(null=True)
     last_order_at = models.DateTimeField(null=True)
     connected_at = models.DateTimeField()
+    disconnected_at = models.DateTimeField(null=True)
     webhooks_checked_at = models.DateTimeField(null=True)
     """When its webhooks were last seen to be all there; what happened since is read again if one was not."""
     renewing_until = models.DateTimeField(null=True)

@@ -45,6 +45,8 @@ class RestApi:
                 return wix_error(400, "the body is not a JSON object")
 
             async def done() -> Response:
+                if self._caller(request) is not store:  # removed while the call was on its way
+                    return wix_error(401, "UNAUTHENTICATED")
                 return self._done(store, permission, dict(request.path_params), body, name, work)
 
             return await self._world.answer(store.system, name, done, wix_error)

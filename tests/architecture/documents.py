@@ -10,11 +10,14 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from orderlane.connectors.stores.shopify import scopes
 from orderlane.kernel.states import Transitions
 from tests.architecture import connectors, graphs
 from tests.architecture.sources import PRODUCT, ROOT
 
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
+ACCOUNTS = ROOT / "docs" / "how-to" / "connect-real-accounts.md"
+SCOPES_BEGIN, SCOPES_END = "<!-- scopes: written by tests/architecture/documents.py -->", "<!-- end of scopes -->"
 BEGIN, END = "<!-- states: written by tests/architecture/documents.py -->", "<!-- end of states -->"
 _PATH = re.compile(r"`((?:orderlane|sandbox|tests|docs|bin)/[\w./-]*[\w/])(?:::(\w+))?`")
 _LINK = re.compile(r"\]\((?!https?://|#)([^)#]+)")
@@ -36,6 +39,20 @@ def written_states() -> str:
     """The block as it stands in the document."""
     text = ARCHITECTURE.read_text(encoding="utf-8")
     return text[text.index(BEGIN) : text.index(END) + len(END)]
+
+
+def scopes_block() -> str:
+    """Which permissions a shop of each role has to give, as Markdown."""
+    rows = ["| the shop of | scopes |", "| --- | --- |"]
+    for role, needed in (("a retailer", scopes.RETAILER), ("a supplier", scopes.SUPPLIER)):
+        rows.append(f"| {role} | {', '.join(f'`{scope}`' for scope in sorted(needed))} |")
+    return "\n   ".join([SCOPES_BEGIN, "", *rows, "", SCOPES_END]).replace("\n   \n", "\n\n")
+
+
+def written_scopes() -> str:
+    """The block as it stands in the document."""
+    text = ACCOUNTS.read_text(encoding="utf-8")
+    return text[text.index(SCOPES_BEGIN) : text.index(SCOPES_END) + len(SCOPES_END)]
 
 
 def missing_targets(path: Path) -> Iterator[str]:
@@ -70,6 +87,8 @@ def main() -> None:
     """Write the tables into the document, and the page of the platforms."""
     text = ARCHITECTURE.read_text(encoding="utf-8")
     ARCHITECTURE.write_text(text.replace(written_states(), states_block()), encoding="utf-8")
+    text = ACCOUNTS.read_text(encoding="utf-8")
+    ACCOUNTS.write_text(text.replace(written_scopes(), scopes_block()), encoding="utf-8")
     connectors.main()
 
 

@@ -12,12 +12,17 @@ from orderlane.ports.capabilities import StoreCapability
 from tests.architecture import connectors, documents, glossary
 from tests.architecture.sources import PRODUCT, ROOT
 
+OPERATE = ROOT / "docs/how-to/operate.md"
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def test_the_states_are_those_of_the_code() -> None:
     again = "a table has changed: python -m tests.architecture.documents"
     assert documents.written_states() == documents.states_block(), again
+
+
+def test_the_permissions_are_those_of_the_code() -> None:
+    assert documents.written_scopes() == documents.scopes_block(), "python -m tests.architecture.documents"
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
@@ -43,6 +48,21 @@ def test_every_setting_is_explained() -> None:
     explained = set(re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs/how-to/operate.md").read_text(), re.MULTILINE))
     assert read
     assert explained == read
+
+
+def test_every_setting_of_a_platform_is_explained() -> None:
+    read = set(re.findall(r'"\{prefix\}_([A-Z_]+)"', (PRODUCT / "config/environment.py").read_text())) - {"URL"}
+    explained = re.findall(r"^\| `ORDERLANE_<PLATFORM>_([A-Z_]+)` \|", OPERATE.read_text(), re.MULTILINE)
+    assert read
+    assert set(explained) == read
+
+
+def test_a_platform_with_an_install_flow_has_its_callback_explained() -> None:
+    told = documents.ACCOUNTS.read_text(encoding="utf-8")
+    named = told[told.index("as its callback") :].split("\n\n")[0]
+    assert set(re.findall(r"`([a-z]+)`", named)) == {
+        name for name, wired in PLATFORMS.items() if wired.store.install_flow is not None
+    }
 
 
 def test_every_scheduled_job_is_among_the_sweeps() -> None:

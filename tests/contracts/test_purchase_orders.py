@@ -45,6 +45,17 @@ def test_it_is_placed_paid_and_unfulfilled(outside: Outside) -> None:
     assert (ship_to["country_code"], ship_to["phone"]) == ("CA", "+15145550173")
 
 
+def test_it_is_known_as_ours_when_the_store_is_read_as_a_retailers(outside: Outside) -> None:
+    placed = outside.channel().send_purchase_order(asked(outside))
+    store = outside.store(outside.account(SUPPLIER))
+    read = store.fetch_order(placed.external_id)
+    assert read is not None
+    assert read.purchase_order == REFERENCE
+    sold = store.fetch_order(outside.key(outside.buy(SUPPLIER)))
+    assert sold is not None
+    assert sold.purchase_order == ""
+
+
 def test_the_supplier_reads_for_whom_it_is(outside: Outside) -> None:
     outside.channel().send_purchase_order(asked(outside))
     assert "harbor-pine.example" in json.dumps(outside.placed()[0], ensure_ascii=False)

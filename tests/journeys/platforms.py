@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 
@@ -74,26 +74,29 @@ def flow_of(platform: str) -> InstallFlow | None:
     return flow(app_of(platform)) if flow is not None else None
 
 
-def connect_anew(world: World, store: str) -> None:
-    """The app was removed from a store; its owner installs it again, or makes new keys, and a member connects."""
+def connect_anew(world: World, store: str, *, into: UUID | None = None) -> Store:
+    """The app was removed from a store; its owner installs it again, or makes new keys, and a member connects.
+
+    ``into``: the organization of that member, when it is not the one that the store was seeded in.
+    """
     row = stored(world, store)
+    organization_id = into or row.organization_id
     flow = flow_of(row.platform)
     with world.in_step():
         if flow is None:
             keys = {"consumer_key": f"ck_{uuid4().hex}", "consumer_secret": f"cs_{uuid4().hex}"}
             world.post(world.path(store, "keys"), keys)
-            connect(
-                organization_id=row.organization_id,
+            return connect(
+                organization_id=organization_id,
                 actor=ACTOR,
                 platform=row.platform,
                 external_id=store,
                 secrets=keys,
                 now=clock.now(),
             )
-            return
         back = agreed(store, flow.authorize_url({"external_id": store}, "state", RETURN_URL), RETURN_URL)
-        install(
-            organization_id=row.organization_id,
+        return install(
+            organization_id=organization_id,
             actor=ACTOR,
             platform=row.platform,
             query=dict(parse_qsl(urlsplit(back).query, keep_blank_values=True)),

@@ -56,6 +56,20 @@ def test_an_order_canceled_before_it_is_paid_cannot_be_paid(world: World, lost: 
     assert not po.payable
 
 
+def test_an_order_that_its_store_revives_before_it_is_paid_can_be_paid_again(world: World) -> None:
+    side = SIDES["woocommerce"]
+    order, po = world.ordered(side.retailer, {side.goods[0]: 1})
+    world.act(side.retailer, order, "cancel")
+    world.settle()
+    assert world.fresh(po).hold == "canceled_in_store"
+    world.sandbox.world.clock.advance(2)  # WooCommerce counts changes in whole seconds
+    world.act(side.retailer, order, "status", status="processing")
+    world.settle()
+    world.poll()
+    po = world.fresh(po)
+    assert (po.hold, po.payable, po.order.canceled_at) == ("", True, None)
+
+
 def test_an_order_canceled_after_it_was_paid_is_flagged_and_stays_at_the_supplier(world: World) -> None:
     order, po = world.ordered(NORTHWIND, {MUG: 1})
     world.pay([po])

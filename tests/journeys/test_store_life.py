@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from django.test import Client
 
+from orderlane.kernel.errors import OutsideError
 from orderlane.orders.models import OrderImport
+from orderlane.stores.effects.disconnect import what_we_put_there
 from orderlane.stores.models import Store
 from orderlane.stores.states import StoreStatus
 from orderlane.tenants.scope import system_scope
@@ -21,10 +24,10 @@ from tests.journeys.world import ACTOR, World
 WITH_FLOW = sorted(set(PLATFORMS) - {"woocommerce"})
 
 
-def subscriptions(world: World, store: str) -> list[object]:
+def subscriptions(world: World, store: str) -> list[dict[str, Any]]:
     """Our webhooks as the store's platform holds them."""
     answer = httpx.get(f"{world.sandbox.url}{world.path(store, 'subscriptions')}", trust_env=False)
-    told: list[object] = answer.json()["subscriptions"]
+    told: list[dict[str, Any]] = answer.json()["subscriptions"]
     return told
 
 
@@ -87,6 +90,38 @@ def test_a_disconnected_store_is_left_as_it_was_found(world: World, platform: st
     connect_anew(world, side.retailer)
     world.settle()
     assert len(world.purchase_orders(side.retailer, missed)) == 1
+
+
+def test_what_the_store_refused_while_it_was_connected_is_mended_by_the_next_look(world: World) -> None:
+    side = SIDES["shopify"]
+    world.settle()
+    store = stored(world, side.retailer)
+    visitor(LEA).post(f"/stores/{store.pk}/disconnect")
+    world.fault(f"shopify:{side.retailer}", "fulfillmentServiceCreate", "503")
+    with pytest.raises(OutsideError):
+        connect_anew(world, side.retailer)
+    assert stored(world, side.retailer).status == StoreStatus.CONNECTED
+
+    def kinds() -> set[str]:
+        there = what_we_put_there(store.organization_id, store.pk, actor=ACTOR)
+        assert there is not None
+        return {each.kind for each in there}
+
+    assert kinds() == {"webhook"}
+    world.sweep("stores.check_all_webhooks")
+    assert kinds() == {"webhook", "fulfillment_service", "location"}
+
+
+@pytest.mark.parametrize("platform", ["bigcommerce", "shopify"])
+def test_keys_that_are_replaced_take_their_webhooks_with_them(world: World, platform: str) -> None:
+    """Another app's keys could not remove them later: they would come for ever, and be refused."""
+    side = SIDES[platform]
+    world.settle()
+    before = {row["id"] for row in subscriptions(world, side.retailer)}
+    connect_anew(world, side.retailer)
+    after = {row["id"] for row in subscriptions(world, side.retailer)}
+    assert len(after) == len(before) > 0
+    assert not after & before
 
 
 @pytest.mark.parametrize("platform", MANAGED)

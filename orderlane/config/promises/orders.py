@@ -41,7 +41,7 @@ def retailer_orders(journals: Journals) -> list[OutsideOrder]:
     return list(orders.values())
 
 
-_CHANGES = ("order.paid", "order.edited", "order.refunded", "order.cancelled", "order.deleted")
+_CHANGES = ("order.paid", "order.edited", "order.refunded", "order.cancelled", "order.deleted", "order.status")
 
 
 def _happened(order: OutsideOrder, event: Event) -> None:
@@ -54,6 +54,9 @@ def _happened(order: OutsideOrder, event: Event) -> None:
         order.financial_state = "" if quantities or event.kind == "order.refunded" else order.financial_state
     elif event.kind == "order.cancelled":
         order.canceled = True
+    elif event.kind == "order.status":
+        # Chosen by hand, where a platform lets people: that cancels an order, or revives a canceled one.
+        order.canceled, order.financial_state = event.facts["status"] == "cancelled", ""
     elif event.kind == "order.deleted":
         order.deleted = True
 

@@ -24,8 +24,8 @@ MAX_LINES = 10_000
 def receive_order(store: Store, told: StoreOrder, *, now: datetime) -> bool:
     """Upsert the order by its store id; return False when we already hold this version or a newer one.
 
-    Runs in the retailer's scope. An order once canceled stays canceled. In the same transaction the job
-    that splits it into purchase orders is woken.
+    Runs in the retailer's scope. A canceled order that the store has revived since is an order again. In the same
+    transaction the job that splits it into purchase orders is woken.
     """
     order, is_new = _locked_or_new(store, told, now)
     fingerprint = content_hash(asdict(told))
@@ -97,8 +97,13 @@ def _copy(order: Order, told: StoreOrder) -> None:
     order.currency = told.total.currency
     order.is_test = told.is_test
     order.placed_at = told.placed_at
-    order.canceled_at = order.canceled_at or told.canceled_at
+    if told.canceled_at is None and told.updated_at > order.external_updated_at:
+        order.canceled_at = None  # Revived. Within one second nobody can tell which came first: canceled is safe.
+    else:
+        order.canceled_at = order.canceled_at or told.canceled_at
     order.external_updated_at = told.updated_at
+    # Somebody may take our marks off it over there: it stays what it is.
+    order.purchase_order = order.purchase_order or told.purchase_order[:60]
 
 
 def _replace_lines(order: Order, told: Sequence[StoreOrderLine]) -> None:
@@ -112,7 +117,10 @@ def _replace_lines(order: Order, told: Sequence[StoreOrderLine]) -> None:
             id=new_id(), retailer_id=order.retailer_id, order=order, external_id=line.external_id
         )
         _copy_line(row, line)
-        _match(row, match_line(line.variant_id, line.sku, listings, by_sku))
+        if order.purchase_order:
+            row.product, row.match = None, LineMatch.PLACED_BY_US
+        else:
+            _match(row, match_line(line.variant_id, line.sku, listings, by_sku))
         seen[line.external_id] = row
     for external_id, row in stored.items():
         if external_id not in seen:

@@ -45,7 +45,7 @@ def poll_store(retailer_id: UUID, store_id: UUID, *, actor: str, now: datetime) 
         if not cursor:
             break
     with acting_for(retailer_id, actor):
-        note_polled(store_id, until=min(newest, now), now=now)
+        note_polled(store, until=min(newest, now), now=now)
     return fetched
 
 

@@ -100,13 +100,29 @@ def test_a_change_within_the_same_second_is_news_and_a_repeat_is_none() -> None:
         assert OrderLine.objects.count() == 4
 
 
-def test_a_canceled_order_is_never_revived() -> None:
+def test_a_canceled_order_is_revived_by_a_newer_version_alone() -> None:
     store = _store()
-    _receive(store, replace(_told(2), canceled_at=NOW))
+    _receive(store, replace(_told(2, minutes=5), canceled_at=NOW))
+    for minutes in (1, 5):  # an older one that comes late, and one of the same second
+        _receive(store, _told(2, minutes=minutes))
+        with acting_for(store.organization_id, TEST):
+            assert Order.objects.get().canceled_at == NOW
     _receive(store, _told(2, minutes=9))
     with acting_for(store.organization_id, TEST):
-        assert PurchaseOrder.objects.filter(hold="").count() == 0
-        assert Order.objects.get().canceled_at == NOW
+        assert Order.objects.get().canceled_at is None
+
+
+def test_what_we_placed_ourselves_is_never_bought_even_when_its_marks_are_taken_off() -> None:
+    store = _store()
+    told = replace(_told(1), purchase_order="OL-100234")
+    again = replace(told, purchase_order="", updated_at=NOW + timedelta(minutes=1))
+    with acting_for(store.organization_id, TEST):
+        for version in (told, again):
+            assert receive_order(store, version, now=NOW)
+            order = Order.objects.get()
+            split_order(order.pk, now=NOW)
+            assert (order.purchase_order, OrderLine.objects.get().match) == ("OL-100234", "placed_by_us")
+            assert not PurchaseOrder.objects.exists()
 
 
 @pytest.mark.parametrize(("currency", "minor"), [("JPY", 1500), ("KWD", 12_345)])

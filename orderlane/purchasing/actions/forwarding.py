@@ -15,6 +15,7 @@ from orderlane.purchasing.actions.settle import CHANGED_IN_STORE, hold_back, kee
 from orderlane.purchasing.errors import AlreadyForwarded, MoneyGivenBack, NothingToForward
 from orderlane.purchasing.models import ForwardAttempt, PurchaseOrder
 from orderlane.purchasing.states import FORWARDING, ForwardingState, PaymentState
+from orderlane.stores.actions.note_store_state import ACCESS_LOST
 from orderlane.stores.connections import STORE_DISCONNECTED
 
 LEASE = timedelta(seconds=60)
@@ -197,7 +198,7 @@ def requeue_without_store(*, now: datetime) -> None:
     """Queue again what only waited for its supplier to have a connected store; in the supplier's scope."""
     waiting = PurchaseOrder.objects.filter(
         forwarding_state=ForwardingState.NEEDS_ATTENTION,
-        forwarding_reason__in=[STORE_DISCONNECTED, NO_ORDER_CHANNEL],
+        forwarding_reason__in=[STORE_DISCONNECTED, NO_ORDER_CHANNEL, *ACCESS_LOST],
         changed_in_store_at__isnull=True,
     )
     for po in waiting.exclude(payment_state=PaymentState.REFUNDED).order_by("id"):

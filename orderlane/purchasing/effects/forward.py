@@ -24,7 +24,7 @@ from orderlane.purchasing.actions.forwarding import (
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.purchasing.rules import NextStep, next_forwarding_step
 from orderlane.stores.connections import channel_of
-from orderlane.stores.effects.lost_access import renewing_secrets
+from orderlane.stores.effects.lost_access import noticing_lost_access
 from orderlane.stores.models import Store
 from orderlane.suppliers.models import SupplierProfile
 from orderlane.tenants.scope import acting_for
@@ -53,7 +53,7 @@ def forward(purchase_order_id: UUID, supplier_id: UUID, *, actor: str, now: date
 def _bring(claim: Claim, store: Store, channel: OrderChannel, *, actor: str, now: datetime) -> None:
     supplier_id = store.organization_id
     try:
-        with renewing_secrets(store, actor=actor):
+        with noticing_lost_access(store, actor=actor):
             placed = _place(claim, channel, supplier_id, actor=actor, now=now)
     except (Declined, NeedsAttention) as refusal:
         with acting_for(supplier_id, actor):

@@ -17,6 +17,7 @@ from orderlane.shipping.actions.wake_push import wake_push
 from orderlane.shipping.errors import NothingToPush
 from orderlane.shipping.models import Fulfillment, ParcelRecord, Shipment, ShipmentLine, SupplierRecord
 from orderlane.shipping.states import FULFILLMENT_PUSH, FulfillmentStatus
+from orderlane.stores.actions.note_store_state import ACCESS_LOST
 from orderlane.stores.connections import STORE_DISCONNECTED
 from orderlane.suppliers.models import SupplierProfile
 
@@ -170,7 +171,8 @@ def leave_untold(record_id: UUID, *, now: datetime) -> None:
 
 def retry_disconnected(organization_id: UUID, store_id: UUID, *, now: datetime) -> None:
     """Try again what only waited for a retailer's store, or for a store of a supplier, to be connected."""
-    waiting = Q(status=_S.NEEDS_ATTENTION, reason=STORE_DISCONNECTED, shipment__canceled_at__isnull=True)
+    reasons = [STORE_DISCONNECTED, *ACCESS_LOST]
+    waiting = Q(status=_S.NEEDS_ATTENTION, reason__in=reasons, shipment__canceled_at__isnull=True)
     for record in Fulfillment.objects.filter(waiting, purchase_order__store_id=store_id).order_by("id"):
         retry_push(record.pk, now=now)
     for told in SupplierRecord.objects.filter(waiting, supplier_id=organization_id).order_by("id"):

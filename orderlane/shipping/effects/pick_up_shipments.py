@@ -84,7 +84,7 @@ def poll_supplier_store(supplier_id: UUID, store_id: UUID, *, actor: str, now: d
         if not cursor:
             break
     with acting_for(supplier_id, actor):
-        note_polled(store_id, until=min(newest, now), now=now)
+        note_polled(store, until=min(newest, now), now=now)
     return recorded
 
 

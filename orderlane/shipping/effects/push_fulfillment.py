@@ -28,7 +28,7 @@ from orderlane.shipping.actions.record_push import (
 from orderlane.shipping.models import Fulfillment, ParcelRecord, SupplierRecord
 from orderlane.shipping.rules import already_recorded, subtract
 from orderlane.stores.connections import STORE_DISCONNECTED, channel_of, connector_of
-from orderlane.stores.effects.lost_access import renewing_secrets
+from orderlane.stores.effects.lost_access import noticing_lost_access
 from orderlane.stores.models import Store
 from orderlane.tenants.scope import acting_for
 
@@ -93,7 +93,7 @@ def _push(
         with acting_for(organization_id, actor):
             store = _store_of(push)
             told = _as_told(push, store)
-        with deadline(began + WRITE_WITHIN_SECONDS), renewing_secrets(store, actor=actor):
+        with deadline(began + WRITE_WITHIN_SECONDS), noticing_lost_access(store, actor=actor):
             external_ids = _write(push, told)
     except (Declined, NeedsAttention) as refusal:
         with acting_for(organization_id, actor):

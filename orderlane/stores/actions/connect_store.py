@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from orderlane.audit.record import record
@@ -11,9 +11,14 @@ from orderlane.audit.transitions import move
 from orderlane.jobs.queue import enqueue, enqueue_once
 from orderlane.kernel.ids import new_id
 from orderlane.ports.stores import StoreIdentity
+from orderlane.stores.connections import REPLACED, REPLACED_UNTIL
 from orderlane.stores.models import Store
 from orderlane.stores.states import STORE, StoreStatus
 from orderlane.tenants.models import OrganizationKind
+
+ROTATION = timedelta(hours=48)
+"""How long a signing secret that was replaced is still accepted: as long as any platform repeats a delivery, so that
+whatever was signed with the old one has arrived or been given up by then."""
 
 
 def connect_store(
@@ -35,8 +40,8 @@ def connect_store(
         )
     before = _signing_secret(store.unseal())
     if before and before != _signing_secret(secrets):
-        # The platform may sign with the old secret for a while after a rotation; another app's webhooks stay for good.
-        secrets = {**secrets, "webhook_secret_previous": before}
+        # The platform may go on signing with the old secret for a while after a rotation.
+        secrets = {**secrets, REPLACED: before, REPLACED_UNTIL: (now + ROTATION).isoformat()}
     store.name, store.domain = identity.name[:120], identity.domain[:200]
     store.currency, store.environment = identity.currency, identity.environment
     store.webhooks_checked_at = now

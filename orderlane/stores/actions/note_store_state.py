@@ -19,10 +19,14 @@ BY_A_MEMBER = "disconnected_by_member"
 """The reason of a store that was disconnected on purpose, which therefore needs nobody's attention."""
 
 
-def note_polled(store_id: UUID, *, until: datetime, now: datetime) -> None:
-    """Advance the cursor after a complete poll; only a gap in the webhooks moves it back."""
-    Store.objects.filter(pk=store_id, polled_until__lt=until).update(polled_until=until)
-    Store.objects.filter(pk=store_id).update(last_polled_at=now)
+def note_polled(polled: Store, *, until: datetime, now: datetime) -> None:
+    """Advance the cursor after a complete poll that began at ``polled``, the row as it was then.
+
+    One that was moved meanwhile stays: a gap in the webhooks has moved it back, and is yet to be read.
+    """
+    if until > polled.polled_until:
+        Store.objects.filter(pk=polled.pk, polled_until=polled.polled_until).update(polled_until=until)
+    Store.objects.filter(pk=polled.pk).update(last_polled_at=now)
 
 
 def note_webhooks(store_id: UUID, mended: Sequence[str], *, now: datetime) -> None:
@@ -46,4 +50,5 @@ def disconnect_store(store_id: UUID, *, reason: str, now: datetime) -> None:
     """Stop talking to a store whose access was refused or revoked; what it already sent is kept."""
     store = Store.locked(pk=store_id)
     if store.status == StoreStatus.CONNECTED:
-        move(store, "status", STORE, StoreStatus.DISCONNECTED, now=now, reason=reason, status_reason=reason)
+        to = StoreStatus.DISCONNECTED
+        move(store, "status", STORE, to, now=now, reason=reason, status_reason=reason, disconnected_at=now)

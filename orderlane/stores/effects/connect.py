@@ -9,17 +9,17 @@ from uuid import UUID
 
 from django.conf import settings
 
-from orderlane.kernel.errors import NeedsAttention, OutsideError
+from orderlane.jobs.alone import alone
+from orderlane.kernel.errors import NeedsAttention, OutsideError, Unavailable
 from orderlane.ports import registry
 from orderlane.ports.accounts import Account
-from orderlane.ports.capabilities import StoreCapability
 from orderlane.ports.stores import StoreConnector
 from orderlane.stores.actions.connect_store import connect_store
-from orderlane.stores.connections import api_url, app_of, connector_of, has_capability
+from orderlane.stores.connections import api_url, app_of, connector_of
 from orderlane.stores.models import Store
 from orderlane.stores.states import StoreStatus
-from orderlane.tenants.models import OrganizationKind
-from orderlane.tenants.scope import acting_for
+from orderlane.tenants.models import Organization, OrganizationKind
+from orderlane.tenants.scope import acting_for, system_scope
 
 
 def connect(
@@ -27,48 +27,77 @@ def connect(
 ) -> Store:
     """Try the credentials, save the store, subscribe to its webhooks.
 
-    Raises NeedsAttention when the store refuses the credentials or turns out to be another one;
-    nothing has been saved then.
+    Raises NeedsAttention when the store refuses the credentials, turns out to be another one, or is already on the
+    other side of Orderlane, and Unavailable while somebody else is connecting it; nothing has been saved then.
     """
     account = Account(external_id, api_url(platform, external_id), secrets, app=app_of(platform))
     connector = registry.stores()[platform](account)
     identity = connector.identify()
     if identity.external_id != external_id:
         raise NeedsAttention("the credentials belong to another store", reason="other_store")
-    with acting_for(organization_id, actor):
-        earlier = _connected_before(platform, external_id)
-        store = connect_store(
-            organization_id=organization_id, platform=platform, identity=identity, secrets=secrets, now=now
-        )
-        sells = store.organization.kind == OrganizationKind.RETAILER
-    if earlier is not None:
-        # Webhooks may belong to the keys they were made with: nobody could take them out later. Old keys may be dead.
-        with suppress(OutsideError):
-            earlier.withdraw(webhook_url(store))
-    connector.subscribe(webhook_url(store))
-    if sells:
-        connector.offer_fulfillment(webhook_url(store))
+    with alone(f"connect {platform} {external_id}") as free:
+        if not free:
+            raise Unavailable("somebody else is connecting this store", reason="being_connected")
+        _refuse_both_sides(organization_id, platform, external_id, actor)
+        with acting_for(organization_id, actor):
+            earlier = _connected_before(platform, external_id)
+            store = connect_store(
+                organization_id=organization_id, platform=platform, identity=identity, secrets=secrets, now=now
+            )
+            sells = store.organization.kind == OrganizationKind.RETAILER
+        if earlier is not None:
+            # Webhooks may belong to the keys they were made with, and nobody could take them out later.
+            with suppress(OutsideError):  # the old keys may be dead
+                earlier.unsubscribe(webhook_url(store))
+        connector.subscribe(webhook_url(store))
+        if sells:
+            connector.offer_fulfillment(webhook_url(store))
     return store
 
 
 def _connected_before(platform: str, external_id: str) -> StoreConnector | None:
-    """The connector with the keys that are being replaced, where all it has put into the store are webhooks."""
+    """The connector with the keys that are being replaced."""
     store = Store.objects.filter(platform=platform, external_id=external_id, status=StoreStatus.CONNECTED).first()
-    more = store is not None and has_capability(store, StoreCapability.REQUEST_FULFILLMENT)
-    return connector_of(store) if store is not None and not more else None
+    return connector_of(store) if store is not None else None
+
+
+def _refuse_both_sides(organization_id: UUID, platform: str, external_id: str, actor: str) -> None:
+    """A store either sells or takes a supplier's orders, whosever it is: those would come back as new sales.
+
+    Only somebody who holds keys to the store gets this far, and hears nothing of who else has connected it.
+    """
+    with system_scope(actor):
+        kind = Organization.objects.get(pk=organization_id).kind
+        connected = Store.objects.filter(platform=platform, external_id=external_id, status=StoreStatus.CONNECTED)
+        if connected.exclude(organization__kind=kind).exists():
+            sells = kind == OrganizationKind.RETAILER
+            reason = "store_takes_purchase_orders" if sells else "store_sells"
+            raise NeedsAttention("the store is on the other side already", reason=reason)
 
 
 def install(
-    *, organization_id: UUID, actor: str, platform: str, query: Mapping[str, str], redirect_url: str, now: datetime
+    *,
+    organization_id: UUID,
+    actor: str,
+    platform: str,
+    query: Mapping[str, str],
+    redirect_url: str,
+    now: datetime,
+    again: str = "",
 ) -> Store:
     """Finish a platform's own install flow with what the browser came back with, then connect the store.
 
-    Raises InstallRefused when the query is not the platform's; nothing has been saved then.
+    ``again`` is the store that was to be connected again. Raises InstallRefused when the query is not the platform's,
+    and NeedsAttention (``another_store``) when another store was chosen there; nothing has been saved then.
     """
     flow = registry.stores()[platform].install_flow
     if flow is None:
         raise NeedsAttention(f"{platform} has no install flow", reason="no_install_flow")
     installed = flow(app_of(platform)).finish(query, redirect_url, now)
+    if again and installed.external_id != again:
+        raise NeedsAttention(
+            "another store was chosen", reason="another_store", asked=again, given=installed.external_id
+        )
     return connect(
         organization_id=organization_id,
         actor=actor,

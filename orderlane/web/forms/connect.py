@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django import forms
 from django.core.validators import RegexValidator
@@ -24,6 +25,18 @@ class ConnectForm(forms.Form):
         return {name: str(value) for name, value in self.cleaned_data.items() if value}
 
 
+class _PastedField(forms.CharField):
+    """Takes what people paste, as its connector reads it."""
+
+    def __init__(self, declared: CredentialField, **options: Any) -> None:
+        super().__init__(**options)
+        self._tidy = declared.tidy
+
+    def to_python(self, value: Any) -> str:
+        text = str(super().to_python(value) or "")
+        return self._tidy(text) if text else text
+
+
 def _field(declared: CredentialField) -> forms.CharField:
     attrs = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}
     widget = forms.PasswordInput(attrs, render_value=False) if declared.secret else forms.TextInput(attrs)
@@ -31,7 +44,8 @@ def _field(declared: CredentialField) -> forms.CharField:
     if declared.pattern:
         message = _("This does not look right. Copy it again from the other side, without spaces.")
         validators.append(RegexValidator(rf"\A(?:{declared.pattern})\Z", message))
-    return forms.CharField(
+    return _PastedField(
+        declared,
         label=_(declared.label),
         help_text=_(declared.hint) if declared.hint else "",
         required=declared.required,

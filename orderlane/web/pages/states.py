@@ -149,6 +149,9 @@ _LOOKS: dict[str, dict[str, Look]] = {
         "unmatched": Look(_("Unmatched"), "amber", _("No supplier product is tied to it yet: see Products.")),
         "own_goods": Look(_("Own goods"), "grey", _("You ship it yourself: nothing is ordered from a supplier.")),
         "not_shipped": Look(_("Nothing to ship"), "grey", _("A gift card, a service or a download.")),
+        "placed_by_us": Look(
+            _("Purchase order"), "grey", _("Orderlane placed it in the store for a retailer: it is not bought again.")
+        ),
     },
     "connection": {
         "active": Look(_("Active"), "green", _("Retailers are offered this way of paying.")),

@@ -53,6 +53,12 @@ class InstallBox:
 
     form: forms.Form
     action: str
+    again: str
+    """The store that is to be connected again; empty when it is a new one."""
+    return_url: str
+    """What the operator has to register in the app's settings over there."""
+    webhook_url: str
+    """The same, where the platform sends the webhooks of all stores to one address; else empty."""
 
 
 @dataclass(frozen=True, slots=True)

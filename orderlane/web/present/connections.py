@@ -10,6 +10,7 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from orderlane.inbox.queries import last_heard_at
+from orderlane.kernel.errors import OutsideError
 from orderlane.payments.effects.connect_account import webhook_url
 from orderlane.ports import registry
 from orderlane.ports.accounts import Environment
@@ -75,13 +76,27 @@ def store_card(
             (_("Last order"), store.last_order_at),
             (_("Last webhook"), last_webhook_at),
             (_("Last read"), store.last_polled_at),
-            (pgettext("store", "Connected"), store.connected_at),
-            *_limit(store, now),
+            (pgettext("store", "Connected"), store.connected_at)
+            if connected
+            else (pgettext("store", "Disconnected"), store.disconnected_at),
+            *(_limit(store, now) if connected else ()),
         ],
         note=note or reason,
         test=store.environment == Environment.TEST,
         buttons=buttons,
     )
+
+
+def connect_problem(problem: OutsideError) -> str:
+    """Why a store was not connected."""
+    if problem.reason == "another_store":
+        return _(
+            "%(given)s is another store than %(asked)s, which was to be connected again. Nothing was connected."
+        ) % {
+            "given": problem.params["given"],
+            "asked": problem.params["asked"],
+        }
+    return reason_sentence(problem.reason)
 
 
 def _limit(store: Store, now: datetime) -> list[tuple[str, str]]:

@@ -11,11 +11,15 @@ from django.utils.translation import ngettext
 from orderlane.ports.stores import Registration
 
 
-def disconnecting_means(*, sells: bool) -> list[str]:
-    """The consequences for a retailer's store that ``sells``, or for a supplier's."""
+def disconnecting_means(*, sells: bool, unshipped: int) -> list[str]:
+    """The consequences for a retailer's store that ``sells``, or for a supplier's.
+
+    ``unshipped``: how many paid purchase orders of its customers wait for their parcels.
+    """
     if sells:
         return [
             _("No orders come in from it any more, and no tracking numbers go back to it."),
+            *_still_under_way(unshipped),
             _("Everything that is already here stays: orders, payments, parcels."),
             _("You can connect it again at any time; what happened meanwhile is then caught up."),
         ]
@@ -24,6 +28,19 @@ def disconnecting_means(*, sells: bool) -> list[str]:
         _("Your shipments are no longer read from it. You can type tracking numbers here."),
         _("Your products stay as they are."),
     ]
+
+
+def _still_under_way(count: int) -> list[str]:
+    if not count:
+        return []
+    said = ngettext(
+        "%(count)d paid order has not shipped in full: its tracking number reaches the store only when it is connected "
+        "again.",
+        "%(count)d paid orders have not shipped in full: their tracking numbers reach the store only when it is "
+        "connected again.",
+        count,
+    )
+    return [said % {"count": count}]
 
 
 def removed_there(there: Sequence[Registration] | None) -> list[str]:

@@ -142,6 +142,17 @@ _SENTENCES = {
     "token_refused": gettext_lazy("The keys were refused. Copy them again from the other side."),
     "other_store": gettext_lazy("These keys open another store. Check the address and the keys."),
     "wrong_shop": gettext_lazy("These keys open another store. Check the address and the keys."),
+    "being_connected": gettext_lazy(
+        "This store is being connected just now, in another window perhaps. Wait a moment, then look at your stores."
+    ),
+    "store_takes_purchase_orders": gettext_lazy(
+        "This store takes Orderlane’s orders for a supplier. It cannot sell here as well: those orders would come back "
+        "as new sales. Connect another store, or disconnect it on the supplier’s side first."
+    ),
+    "store_sells": gettext_lazy(
+        "This store already sells through Orderlane. It cannot take a supplier’s orders as well: they would come back "
+        "as new sales. Connect another store, or disconnect it on the retailer’s side first."
+    ),
     "other_account": gettext_lazy("These keys open another account. Check which account they were copied from."),
     "merchant_id_mismatch": gettext_lazy("The merchant ID and the keys belong to different accounts."),
     "merchant_id_needed": gettext_lazy("The provider does not tell whose keys these are. Fill in the merchant ID too."),

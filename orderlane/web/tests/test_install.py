@@ -13,7 +13,7 @@ from django.test import Client
 from orderlane.kernel import clock
 from orderlane.stores.models import Store
 from orderlane.web.tests.conftest import DANA, LEA, LOOKER, SAM, Desk
-from tests.journeys.world import NORTHWIND
+from tests.journeys.world import LUMEN, NORTHWIND
 
 START = "/stores/install/shopify"
 NOT_OURS = "not started here"
@@ -79,6 +79,28 @@ def test_a_return_that_was_changed_or_comes_too_late_connects_nothing(desk: Desk
     with clock.shifted(timedelta(minutes=16)):
         assert NOT_OURS in said(client, back)
     assert tokens(desk) == before
+
+
+def test_a_forged_return_does_not_end_what_is_under_way(desk: Desk) -> None:
+    """A page somewhere makes the browser open our address: nothing is connected, and the genuine return still works."""
+    client, before = desk.client(SAM), tokens(desk)
+    back = agreed(client)
+    assert NOT_OURS in said(client, f"{START}/return?state=guessed&code=1&shop={NORTHWIND}")
+    assert "does not hold" in said(client, f"{back}0")
+    assert NOT_OURS in said(client, "/stores/install/ecwid/return?state=guessed&code=1")
+    assert tokens(desk) == before
+    assert "is connected" in said(client, back)
+    assert tokens(desk) != before
+
+
+def test_another_store_than_the_one_to_be_connected_again_is_refused_by_name(desk: Desk) -> None:
+    client, before = desk.client(SAM), tokens(desk)
+    other = client.post(START, {"install-external_id": LUMEN, "store": NORTHWIND}, follow=True).content.decode()
+    assert f"{LUMEN} is another store than {NORTHWIND}" in other
+    started = client.post(START, {"install-external_id": NORTHWIND, "store": NORTHWIND})
+    parts = urlsplit(httpx.post(started["Location"], trust_env=False).headers["location"])
+    assert "is connected" in said(client, f"{parts.path}?{parts.query}")
+    assert tokens(desk) != before
 
 
 def test_only_who_manages_may_install(desk: Desk) -> None:

@@ -136,6 +136,9 @@ def test_a_disconnected_store_can_be_connected_again(desk: Desk) -> None:
     assert desk.rows(Store, pk=store.pk)[0].status == "connected"
     client.post(f"/stores/{store.pk}/disconnect")
     assert desk.rows(Store, pk=store.pk)[0].status == "disconnected"
+    card = client.get("/supplier/store").content.decode()
+    assert "<dt>Disconnected</dt>" in card
+    assert "<dt>Connected</dt>" not in card.split(store.name)[1].split("</section>")[0]
     [profile] = desk.rows(SupplierProfile, supplier__name="Cascade Gear")
     assert (profile.auto_order, profile.order_store_id) == (False, None)
     on = client.post("/supplier/store/auto-order", {"on": "1"}, follow=True)
@@ -149,6 +152,38 @@ def test_a_disconnected_store_can_be_connected_again(desk: Desk) -> None:
     assert (profile.auto_order, profile.order_store_id) == (True, store.pk)
     _order, po = desk.world.ordered(LUMEN, {LANTERN: 1})
     assert po.auto_order
+
+
+def test_a_store_to_be_connected_again_does_not_become_another_one(desk: Desk) -> None:
+    told = next(row for row in _outside(desk)["shopify"]["stores"] if row["domain"] == LUMEN)
+    [store] = desk.rows(Store, external_id=NORTHWIND)
+    posted = {name: told[name] for name in ("access_token", "webhook_secret")} | {"external_id": LUMEN}
+    before = desk.history()
+    refused = desk.client(SAM).post(f"/stores/connect/shopify?store={store.pk}", posted).content.decode()
+    assert f"{LUMEN} is another store than {NORTHWIND}" in refused
+    assert desk.history() == before
+
+
+def test_a_suppliers_store_is_not_connected_as_a_retailers(desk: Desk) -> None:
+    told = next(row for row in _outside(desk)["shopify"]["stores"] if row["domain"] == CASCADE)
+    posted = {name: told[name] for name in ("access_token", "webhook_secret")} | {"external_id": CASCADE}
+    before = desk.history()
+    refused = desk.client(SAM).post("/stores/connect/shopify", posted).content.decode()
+    assert "takes Orderlane’s orders for a supplier" in refused
+    assert "Cascade Gear" not in refused
+    assert desk.history() == before
+
+
+def test_the_preview_tells_of_paid_orders_whose_tracking_would_not_arrive(desk: Desk) -> None:
+    store = desk.rows(Store, external_id=LUMEN)[0]
+    _order, po = desk.world.ordered(LUMEN, {BOWL: 1})
+    client = desk.client(LEA)
+    waiting = r"(\d+) paid orders? ha(?:s|ve) not shipped in full"
+    before = re.search(waiting, client.get(f"/stores/{store.pk}/disconnect").content.decode())
+    desk.world.pay([po])
+    after = re.search(waiting, client.get(f"/stores/{store.pk}/disconnect").content.decode())
+    assert after is not None
+    assert int(after[1]) == (int(before[1]) if before else 0) + 1
 
 
 def test_the_webhook_address_shown_first_is_the_accounts(desk: Desk) -> None:

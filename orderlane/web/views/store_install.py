@@ -15,14 +15,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from orderlane.kernel import clock
-from orderlane.kernel.errors import OutsideError
+from orderlane.kernel.errors import NeedsAttention, OutsideError
 from orderlane.ports import registry
 from orderlane.ports.installs import InstallFlow, InstallRefused
 from orderlane.stores.connections import app_of
 from orderlane.stores.effects.connect import install
 from orderlane.web.forms.connect import ConnectForm
-from orderlane.web.present.connections import stores_address
-from orderlane.web.present.reasons import reason_sentence
+from orderlane.web.present.connections import connect_problem, stores_address
 from orderlane.web.visit import Visit, page
 
 PENDING: Final = "store_install"
@@ -49,9 +48,13 @@ def start_install(request: HttpRequest, visit: Visit, platform: str) -> HttpResp
         for said in form.errors.values():
             messages.error(request, str(said[0]))
         return redirect("connect_store", platform)
-    state = token_urlsafe(32)
+    state, typed, again = token_urlsafe(32), form.credentials(), request.POST.get("store", "")
+    if again and typed.get("external_id", again) != again:
+        other = NeedsAttention("another store", reason="another_store", asked=again, given=typed["external_id"])
+        messages.error(request, connect_problem(other))
+        return redirect("connect_store", platform)
     try:
-        consent_url = flow(app_of(platform)).authorize_url(form.credentials(), state, _return_url(platform))
+        consent_url = flow(app_of(platform)).authorize_url(typed, state, return_url(platform))
     except InstallRefused:
         messages.error(request, _("The platform cannot be asked with what was typed. Check it and try again."))
         return redirect("connect_store", platform)
@@ -59,6 +62,7 @@ def start_install(request: HttpRequest, visit: Visit, platform: str) -> HttpResp
         "state": state,
         "platform": platform,
         "organization": str(visit.organization_id),
+        "again": again,
         "started_at": clock.now().isoformat(),
     }
     return redirect(consent_url)
@@ -67,13 +71,16 @@ def start_install(request: HttpRequest, visit: Visit, platform: str) -> HttpResp
 @require_GET
 @page(manage=True, calls_outside=True)
 def finish_install(request: HttpRequest, visit: Visit, platform: str) -> HttpResponseBase:
-    """Take the browser back from the platform; a return that this session did not start connects nothing."""
+    """Take the browser back from the platform; a return that this session did not start connects nothing.
+
+    Only a genuine one ends what is under way: a forged one that this browser was made to open does not.
+    """
     flow = install_flow(platform)
     if flow is None:
         raise Http404("no install flow")
     back = stores_address(visit)
-    pending = request.session.pop(PENDING, None)
-    if not _is_ours(pending, request, visit, platform, flow, clock.now()):
+    pending = _under_way(request, visit, platform, flow, clock.now())
+    if pending is None:
         messages.error(request, _("This connection was not started here, or too long ago. Start it again."))
         return redirect(back)
     query = {name: str(value) for name, value in request.GET.items()}
@@ -83,30 +90,33 @@ def finish_install(request: HttpRequest, visit: Visit, platform: str) -> HttpRes
             actor=visit.actor,
             platform=platform,
             query=query,
-            redirect_url=_return_url(platform),
+            redirect_url=return_url(platform),
             now=clock.now(),
+            again=pending["again"],
         )
     except InstallRefused:
         messages.error(request, _("The platform’s answer does not hold. Nothing has been connected; start again."))
+        return redirect(back)
     except OutsideError as problem:
-        messages.error(request, reason_sentence(problem.reason))
+        messages.error(request, connect_problem(problem))
     else:
         messages.success(request, _("%(name)s is connected.") % {"name": store.name})
+    request.session.pop(PENDING, None)
     return redirect(back)
 
 
-def _is_ours(
-    pending: object, request: HttpRequest, visit: Visit, platform: str, flow: type[InstallFlow], now: datetime
-) -> bool:
-    """Whether this browser started this install for this organization, lately; each start serves one return."""
-    if not isinstance(pending, dict) or pending.get("platform") != platform:
-        return False
-    if pending.get("organization") != str(visit.organization_id):
-        return False
+def _under_way(
+    request: HttpRequest, visit: Visit, platform: str, flow: type[InstallFlow], now: datetime
+) -> dict[str, str] | None:
+    """What this browser started for this organization, lately, and is coming back from; each start serves once."""
+    pending: dict[str, str] | None = request.session.get(PENDING)
+    if pending is None or (pending["platform"], pending["organization"]) != (platform, str(visit.organization_id)):
+        return None
     if now - datetime.fromisoformat(pending["started_at"]) > UNDER_WAY_FOR:
-        return False
-    return not flow.returns_state or request.GET.get("state", "") == pending["state"]
+        return None
+    return pending if not flow.returns_state or request.GET.get("state", "") == pending["state"] else None
 
 
-def _return_url(platform: str) -> str:
+def return_url(platform: str) -> str:
+    """Where a platform sends the browser back to, as the operator registers it in the app's settings there."""
     return f"{settings.BASE_URL}{reverse('finish_install', args=[platform])}"

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from orderlane.jobs.queue import enqueue_once
 from orderlane.kernel import clock
-from orderlane.kernel.errors import OutsideError
+from orderlane.kernel.errors import NeedsAttention, OutsideError
 from orderlane.ports import registry
 from orderlane.ports.capabilities import StoreCapability
 from orderlane.ports.stores import StoreConnector
+from orderlane.purchasing.queries import paid_and_unshipped
 from orderlane.stores.effects.connect import common_webhook_url, connect
 from orderlane.stores.effects.disconnect import disconnect, what_we_put_there
 from orderlane.stores.models import Store
@@ -24,10 +25,10 @@ from orderlane.stores.states import StoreStatus
 from orderlane.tenants.models import OrganizationKind
 from orderlane.web.forms.connect import ConnectForm
 from orderlane.web.pages.stores import ConfirmPage, ConnectionsPage, ConnectPage, InstallBox
-from orderlane.web.present.connections import connectable_stores, store_card, stores_address
+from orderlane.web.present.connections import connect_problem, connectable_stores, store_card, stores_address
 from orderlane.web.present.disconnecting import disconnecting_means, removed_there
 from orderlane.web.present.reasons import reason_sentence
-from orderlane.web.views.store_install import install_flow
+from orderlane.web.views.store_install import install_flow, return_url
 from orderlane.web.visit import Visit, page
 
 
@@ -55,11 +56,14 @@ def connect_store(request: HttpRequest, visit: Visit, platform: str) -> HttpResp
     if connector is None:
         raise Http404("no such platform")
     back = stores_address(visit)
-    form = ConnectForm(connector.credential_fields, request.POST or None, initial=_initial(request, visit))
+    again = _to_reconnect(request, visit)
+    form = ConnectForm(connector.credential_fields, request.POST or None, initial=_initial(again))
     if request.method == "POST" and form.is_valid():
         secrets = form.credentials()
         external_id = secrets.pop("external_id")
         try:
+            if again and external_id != again:
+                raise NeedsAttention("another store", reason="another_store", asked=again, given=external_id)
             store = connect(
                 organization_id=visit.organization_id,
                 actor=visit.actor,
@@ -69,7 +73,7 @@ def connect_store(request: HttpRequest, visit: Visit, platform: str) -> HttpResp
                 now=clock.now(),
             )
         except OutsideError as problem:
-            form.add_error(None, reason_sentence(problem.reason))
+            form.add_error(None, connect_problem(problem))
         else:
             messages.success(request, _("%(name)s is connected.") % {"name": store.name})
             return redirect(back)
@@ -79,8 +83,8 @@ def connect_store(request: HttpRequest, visit: Visit, platform: str) -> HttpResp
         request.get_full_path(),
         back,
         steps=_steps(connector),
-        callback_url=_common_door(connector),
-        install=_install_box(platform, request, visit),
+        callback_url=_door_to_enter(connector),
+        install=_install_box(connector, again),
     )
     return render(request, "web/connect.html", {"page": shown})
 
@@ -120,9 +124,11 @@ def disconnect_store(request: HttpRequest, visit: Visit, store_id: UUID) -> Http
         return redirect(back)
     there = what_we_put_there(visit.organization_id, store.pk, actor=visit.actor)
     sells = visit.organization.kind == OrganizationKind.RETAILER
+    with visit.scope():
+        unshipped = paid_and_unshipped(store.pk).count()
     shown = ConfirmPage(
         _("Disconnect %(name)s?") % {"name": store.name},
-        [*disconnecting_means(sells=sells), *removed_there(there)],
+        [*disconnecting_means(sells=sells, unshipped=unshipped), *removed_there(there)],
         _("Disconnect"),
         request.path,
         back,
@@ -130,27 +136,38 @@ def disconnect_store(request: HttpRequest, visit: Visit, store_id: UUID) -> Http
     return render(request, "web/confirm.html", {"page": shown})
 
 
-def _initial(request: HttpRequest, visit: Visit) -> dict[str, str]:
-    """The address of the store that is to be connected again."""
-    wanted = request.GET.get("store", "")
-    if not wanted:
-        return {}
+def _to_reconnect(request: HttpRequest, visit: Visit) -> str:
+    """Which store, by its id over there, is to be connected again; empty when it is a new one."""
     try:
-        store_id = UUID(wanted)
+        store_id = UUID(request.GET.get("store", ""))
     except ValueError:
-        return {}
+        return ""
     with visit.scope():
         store = Store.objects.filter(pk=store_id).first()
-        return {"external_id": store.external_id} if store else {}
+        return store.external_id if store else ""
 
 
-def _install_box(platform: str, request: HttpRequest, visit: Visit) -> InstallBox | None:
+def _initial(again: str) -> dict[str, str]:
+    """What the form says already when a store is to be connected again."""
+    return {"external_id": again} if again else {}
+
+
+def _install_box(connector: type[StoreConnector], again: str) -> InstallBox | None:
     """The platform's own install flow, when this installation offers it."""
+    platform = connector.platform
     flow = install_flow(platform)
     if flow is None:
         return None
-    form = ConnectForm(flow.typed_fields, initial=_initial(request, visit), prefix="install")
-    return InstallBox(form, reverse("start_install", args=[platform]))
+    form = ConnectForm(flow.typed_fields, initial=_initial(again), prefix="install")
+    return InstallBox(
+        form, reverse("start_install", args=[platform]), again, return_url(platform), _common_door(connector)
+    )
+
+
+def _door_to_enter(connector: type[StoreConnector]) -> str:
+    """The webhook address to enter by hand in one's own app, where keys of one bring a secret that signs webhooks."""
+    signs = any(field.name == "webhook_secret" for field in connector.credential_fields)
+    return _common_door(connector) if signs else ""
 
 
 def _common_door(connector: type[StoreConnector]) -> str:
@@ -161,13 +178,5 @@ def _common_door(connector: type[StoreConnector]) -> str:
 
 
 def _steps(connector: type[StoreConnector]) -> list[str]:
-    if StoreCapability.MANAGES_WEBHOOKS in connector.capabilities:
-        webhooks = _("Copy its keys into the fields below. We set up the webhooks ourselves.")
-    else:
-        webhooks = _("Enter the webhook address below in the app’s settings, then copy its keys into the fields.")
-    return [
-        _("In the admin of your %(name)s store, create an app or an API key for Orderlane.")
-        % {"name": connector.label},
-        _("Let it read and write orders, products and fulfillments."),
-        webhooks,
-    ]
+    scopes = ", ".join(connector.install_flow.scopes) if connector.install_flow else ""
+    return [_(step) % {"scopes": scopes} for step in connector.connect_steps]

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import ClassVar, Final
 
+from orderlane.connectors.pasted import found_in
 from orderlane.connectors.reading import Node, node, text, web_url
 from orderlane.connectors.stores.bigcommerce import inputs, mapping, webhooks
 from orderlane.connectors.stores.bigcommerce.client import BigCommerceClient
@@ -112,6 +113,9 @@ class BigCommerceStore(_Store):
             ),
             secret=False,
             pattern=r"^[a-z0-9]{3,32}$",
+            tidy=lambda typed: found_in(
+                typed, r"stores/([a-z0-9]{3,32})(?:/|\Z)", r"store-([a-z0-9]{3,32})(?:[-.]|\Z)"
+            ),
         ),
         CredentialField(
             "access_token",
@@ -124,6 +128,11 @@ class BigCommerceStore(_Store):
             hint=gettext_noop("Of the same API account; it signs the webhooks the store sends"),
             required=False,
         ),
+    )
+    connect_steps: ClassVar[Sequence[str]] = (
+        gettext_noop("In the control panel, open Settings, Store-level API accounts, and create a V2/V3 API token."),
+        gettext_noop("Allow it Orders: modify, Products: read-only, Information & settings: read-only."),
+        gettext_noop("Copy its keys into the fields below. We set up the webhooks ourselves."),
     )
     capabilities: ClassVar[frozenset[StoreCapability]] = frozenset(
         {
@@ -208,6 +217,10 @@ class BigCommerceStore(_Store):
         ]
 
     def withdraw(self, callback_url: str) -> None:
+        """Delete our hooks: nothing else of ours stands in the store. Safe to repeat."""
+        self.unsubscribe(callback_url)
+
+    def unsubscribe(self, callback_url: str) -> None:
         """Delete our hooks. Safe to repeat."""
         for hook in self._hooks(callback_url):
             try:

@@ -12,6 +12,7 @@ from orderlane.connectors.stores.bigcommerce.mapping import ALL_NUMBERS, with_re
 from orderlane.connectors.stores.bigcommerce.states import written_state
 from orderlane.kernel.address import Address
 from orderlane.kernel.money import Money, total
+from orderlane.ports.references import note_beginning
 from orderlane.ports.stores import FulfillmentWork, PurchaseOrderLineRequest, PurchaseOrderRequest, Tracking
 
 AWAITING_FULFILLMENT: Final = 11
@@ -79,7 +80,7 @@ def order_body(request: PurchaseOrderRequest) -> dict[str, Any]:
     goods = total([line.unit_cost * line.quantity for line in request.lines], request.shipping.currency)
     net = goods + request.shipping
     address = _address(request.ship_to)
-    notes = [f"Orderlane {request.reference} for {request.retailer_name} ({request.retailer_domain})"]
+    notes = [f"{note_beginning(request.reference)}{request.retailer_name} ({request.retailer_domain})"]
     if request.payment_reference:
         notes.append(f"Payment reference: {request.payment_reference}")
     return {

@@ -24,6 +24,7 @@ from orderlane.connectors.stores.bigcommerce.reading import (
 from orderlane.connectors.stores.bigcommerce.states import region_code
 from orderlane.kernel.address import Address
 from orderlane.ports.accounts import Environment
+from orderlane.ports.references import number_in_note, purchase_order_number
 from orderlane.ports.stores import (
     ChannelGood,
     FinancialState,
@@ -176,6 +177,9 @@ def order_from(order: Node, lines: Sequence[PlacedLine]) -> StoreOrder:
         customer_email=text(billing, "email"),
         canceled_at=moment(order, "date_modified") if status in _CANCELED else None,
         is_test=text(order, "payment_method").casefold() == _TEST_PAYMENT,
+        purchase_order=purchase_order_number(
+            text(order, "external_order_id"), number_in_note(text(order, "staff_notes"))
+        ),
     )
 
 

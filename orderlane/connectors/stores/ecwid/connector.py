@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, ClassVar, Final
 
+from orderlane.connectors.pasted import found_in
 from orderlane.connectors.reading import Node, nodes, unreadable
 from orderlane.connectors.stores.ecwid import mapping, parcels, placing, webhooks
 from orderlane.connectors.stores.ecwid.client import EcwidClient, order_path
@@ -140,6 +141,9 @@ class EcwidStore(_EcwidSide):
             hint=gettext_noop("The number at the foot of every page of the Ecwid admin"),
             secret=False,
             pattern=r"^[1-9][0-9]{3,14}$",
+            tidy=lambda typed: found_in(
+                typed, r"store/?([1-9][0-9]{3,14})(?:\D|\Z)", r"\A(?:ID:?)?\s*#?([1-9][0-9]{3,14})\Z"
+            ),
         ),
         CredentialField(
             "access_token",
@@ -151,6 +155,12 @@ class EcwidStore(_EcwidSide):
             label=gettext_noop("Client secret"),
             hint=gettext_noop("Signs the webhooks of your custom app"),
         ),
+    )
+    connect_steps: ClassVar[Sequence[str]] = (
+        gettext_noop("In the Ecwid admin, open Apps, My Apps, Develop apps, and create a custom app."),
+        gettext_noop("Give it these access scopes: %(scopes)s."),
+        gettext_noop("Enter the webhook address below in the app’s settings, for the events on orders."),
+        gettext_noop("Copy the store’s ID, the app’s secret token and its client secret into the fields."),
     )
     capabilities: ClassVar[frozenset[StoreCapability]] = frozenset(
         {StoreCapability.COMMON_WEBHOOK_DOOR, StoreCapability.DATED_WEBHOOKS}
@@ -205,6 +215,9 @@ class EcwidStore(_EcwidSide):
     def registrations(self, callback_url: str) -> Sequence[Registration]:
         """Nothing of ours stands in the store besides the app itself."""
         return ()
+
+    def unsubscribe(self, callback_url: str) -> None:
+        """Nothing to remove: webhooks are set in the app's own settings, for all stores."""
 
     def withdraw(self, callback_url: str) -> None:
         """Nothing to remove: the store's owner removes the app, which ends token and webhooks."""

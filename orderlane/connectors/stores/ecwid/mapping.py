@@ -14,6 +14,7 @@ from orderlane.connectors.reading import Node, node, nodes, text, unreadable, we
 from orderlane.connectors.stores.ecwid.parcels import Parcel, left_to_ship, may_ship, requires_shipping, was_shipped
 from orderlane.connectors.stores.ecwid.reading import amount, as_money, moment, numeric_id, quantity, required_text
 from orderlane.kernel.address import Address
+from orderlane.ports.references import number_in_note, purchase_order_number
 from orderlane.ports.stores import (
     ChannelGood,
     FinancialState,
@@ -91,6 +92,9 @@ def order_from(order: Node, currency: str) -> StoreOrder:
         customer_email=text(order, "email"),
         # Ecwid keeps no time of cancellation.
         canceled_at=updated_at if canceled else None,
+        purchase_order=purchase_order_number(
+            text(order, "referenceTransactionId"), number_in_note(text(order, "privateAdminNotes"))
+        ),
     )
 
 

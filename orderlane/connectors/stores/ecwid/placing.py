@@ -13,6 +13,7 @@ from orderlane.connectors.stores.ecwid.parcels import tracking_numbers, was_ship
 from orderlane.connectors.stores.ecwid.reading import moment, quantity, required_text, written_date
 from orderlane.kernel.address import Address
 from orderlane.kernel.money import Money, total
+from orderlane.ports.references import note_beginning
 from orderlane.ports.stores import (
     PlacedOrder,
     PurchaseOrderLineRequest,
@@ -42,7 +43,7 @@ def order_input(request: PurchaseOrderRequest) -> dict[str, Any]:
         "paymentMethod": "Orderlane",
         "externalTransactionId": request.payment_reference,
         "referenceTransactionId": request.reference,
-        "privateAdminNotes": _note_start(request.reference) + f"{request.retailer_name} ({request.retailer_domain})",
+        "privateAdminNotes": note_beginning(request.reference) + f"{request.retailer_name} ({request.retailer_domain})",
         "createDate": written_date(request.placed_at),
         "subtotal": _number(goods),
         "tax": _number(request.tax),
@@ -83,7 +84,7 @@ def placed_under(reference: str, found: Sequence[Node]) -> list[Node]:
     """
     placed = [order for order in found if text(order, "referenceTransactionId") == reference]
     if not placed:
-        placed = [order for order in found if text(order, "privateAdminNotes").startswith(_note_start(reference))]
+        placed = [order for order in found if text(order, "privateAdminNotes").startswith(note_beginning(reference))]
     return sorted(placed, key=lambda order: moment(order, "createTimestamp", "createDate"))
 
 
@@ -166,10 +167,6 @@ def _line_input(line: PurchaseOrderLineRequest) -> dict[str, Any]:
         if variation.isascii() and variation.isdigit():
             written["combinationId"] = int(variation)
     return written
-
-
-def _note_start(reference: str) -> str:
-    return f"Orderlane {reference} for "
 
 
 def _number(money: Money) -> Decimal:

@@ -59,6 +59,13 @@ class ShopifyStore(Shop):
             hint=gettext_noop("Signs the webhooks the shop sends"),
         ),
     )
+    connect_steps: ClassVar[Sequence[str]] = (
+        gettext_noop("In the Shopify admin, open Settings, Apps and sales channels, Develop apps, and create an app."),
+        gettext_noop("Give it these Admin API scopes: %(scopes)s. Then install it."),
+        gettext_noop(
+            "Copy its Admin API access token and its API secret key into the fields. We set up the webhooks ourselves."
+        ),
+    )
     capabilities: ClassVar[frozenset[StoreCapability]] = frozenset(
         {
             StoreCapability.MANAGES_WEBHOOKS,
@@ -105,6 +112,10 @@ class ShopifyStore(Shop):
     def registrations(self, callback_url: str) -> Sequence[Registration]:
         """Read our subscriptions, our fulfillment service and its location."""
         return presence.list_registrations(self._client, callback_url)
+
+    def unsubscribe(self, callback_url: str) -> None:
+        """Delete our subscriptions; a shop tells each app of its own alone."""
+        presence.remove_subscriptions(self._client, callback_url)
 
     def withdraw(self, callback_url: str) -> None:
         """Delete our fulfillment service with its location, then our subscriptions. Safe to repeat."""

@@ -10,10 +10,11 @@ from typing import Any
 
 from orderlane.connectors.reading import web_url
 from orderlane.connectors.stores.shopify.carriers import exact_carrier
-from orderlane.connectors.stores.shopify.mapping import LINE_REFERENCE
+from orderlane.connectors.stores.shopify.mapping import LINE_REFERENCE, TAG
 from orderlane.connectors.stores.shopify.reading import as_gid
 from orderlane.kernel.address import Address
 from orderlane.kernel.money import Money, total
+from orderlane.ports.references import note_beginning
 from orderlane.ports.stores import FulfillmentWork, PurchaseOrderLineRequest, PurchaseOrderRequest, Tracking
 
 # https://shopify.dev/docs/api/usage/limits: an input array holds at most 250 entries.
@@ -121,8 +122,8 @@ def order_input(request: PurchaseOrderRequest) -> dict[str, Any]:
         "shippingAddress": _address_input(request.ship_to),
         "shippingLines": [{"title": "Shipping", "code": "orderlane", "priceSet": _bag(request.shipping)}],
         "sourceIdentifier": request.reference,
-        "tags": ["orderlane", request.reference],
-        "note": f"Orderlane {request.reference} for {request.retailer_name} ({request.retailer_domain})",
+        "tags": [TAG, request.reference],
+        "note": f"{note_beginning(request.reference)}{request.retailer_name} ({request.retailer_domain})",
         "customAttributes": [
             {"key": key, "value": value}
             for key, value in (

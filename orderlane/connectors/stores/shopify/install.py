@@ -13,11 +13,22 @@ from datetime import datetime
 from typing import ClassVar, Final
 from urllib.parse import urlencode
 
+from orderlane.connectors.pasted import host_and_path_typed
 from orderlane.connectors.stores.shopify import scopes, tokens
 from orderlane.ports.accounts import CredentialField, PlatformApp, gettext_noop
 from orderlane.ports.installs import Installed, InstallRefused
 
 SHOP_PATTERN: Final = r"^[a-z0-9][a-z0-9-]*\.myshopify\.com$"
+
+
+def shop_domain(typed: str) -> str:
+    """Read the shop's domain from what people paste: its admin's address, old or new, or its name alone."""
+    host, path = host_and_path_typed(typed)
+    store, _, name = path.partition("/")
+    if host == "admin.shopify.com" and store == "store":
+        host = name.partition("/")[0].lower()
+    return f"{host}.myshopify.com" if re.fullmatch(r"[a-z0-9][a-z0-9-]*", host) else host
+
 
 SHOP_FIELD: Final = CredentialField(
     "external_id",
@@ -25,6 +36,7 @@ SHOP_FIELD: Final = CredentialField(
     hint=gettext_noop("The permanent address that ends in .myshopify.com"),
     secret=False,
     pattern=SHOP_PATTERN,
+    tidy=shop_domain,
 )
 
 TOLERANCE_SECONDS: Final = 90

@@ -13,6 +13,7 @@ from orderlane.connectors.stores.shopify.reading import gid, node, nodes, quanti
 from orderlane.kernel.address import Address
 from orderlane.kernel.money import Money, MoneyError
 from orderlane.ports.accounts import Environment
+from orderlane.ports.references import purchase_order_number
 from orderlane.ports.stores import (
     ChannelGood,
     FinancialState,
@@ -27,6 +28,9 @@ from orderlane.ports.stores import (
     SupplierShipment,
     Tracking,
 )
+
+TAG = "orderlane"
+"""Every order of ours in a supplier's shop has it, beside its reference."""
 
 LINE_REFERENCE = "_orderlane_line"
 """The line property that carries our reference. A leading underscore hides it from customers."""
@@ -102,7 +106,14 @@ def order_from(order: Node, line_nodes: Sequence[Node]) -> StoreOrder:
         customer_email=text(order, "email"),
         canceled_at=canceled_at,
         is_test=order.get("test") is True,
+        purchase_order=_purchase_order(order),
     )
+
+
+def _purchase_order(order: Node) -> str:
+    """The number of a purchase order of ours; a copy that the shop's people made of it has the tags alone."""
+    tags = texts(order, "tags")
+    return purchase_order_number(text(order, "sourceIdentifier"), *(tags if TAG in tags else ()))
 
 
 def financial_state_from(status: str, canceled_at: datetime | None) -> FinancialState:
@@ -266,7 +277,7 @@ def orders_placed_under(reference: str, found: Sequence[Node]) -> Sequence[Node]
     """
     placed = [order for order in found if text(order, "sourceIdentifier") == reference]
     if not placed:
-        placed = [order for order in found if {"orderlane", reference} <= set(texts(order, "tags"))]
+        placed = [order for order in found if {TAG, reference} <= set(texts(order, "tags"))]
     return sorted(placed, key=lambda order: required_moment(order, "createdAt"))
 
 

@@ -88,6 +88,11 @@ def remove_registrations(client: ShopifyClient, callback_url: str) -> None:
     """
     for service in _services(client, callback_url):
         _deleted(client, documents.DELETE_FULFILLMENT_SERVICE, text(service, "id"), "deletedId")
+    remove_subscriptions(client, callback_url)
+
+
+def remove_subscriptions(client: ShopifyClient, callback_url: str) -> None:
+    """Delete our subscriptions."""
     for row in _subscriptions(client, callback_url):
         _deleted(client, documents.UNSUBSCRIBE, text(row, "id"), "deletedWebhookSubscriptionId")
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 
+from orderlane.connectors.pasted import found_in
 from orderlane.connectors.reading import Node, node, nodes, text
 from orderlane.connectors.stores.wix import ids, inputs, mapping, webhooks
 from orderlane.connectors.stores.wix.carriers import copies, same_numbers, tracking_input
@@ -46,12 +47,19 @@ class WixStore(Site):
             hint=gettext_noop("Stands in the address of the site’s dashboard, after /dashboard/"),
             secret=False,
             pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+            tidy=lambda typed: found_in(typed, r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"),
         ),
         CredentialField(
             "api_key",
             label=gettext_noop("API key"),
             hint=gettext_noop("Made by the owner of the Wix account, for this site"),
         ),
+    )
+    connect_steps: ClassVar[Sequence[str]] = (
+        gettext_noop("The owner of the Wix account opens manage.wix.com, API Keys Manager, and generates a key."),
+        gettext_noop("Allow it Wix eCommerce and Wix Stores, on the site that is to be connected."),
+        gettext_noop("Copy the site’s ID, which stands in the address of its dashboard, and the key into the fields."),
+        gettext_noop("No webhooks come with a key: the site is read every few minutes instead."),
     )
     capabilities: ClassVar[frozenset[StoreCapability]] = frozenset(
         {
@@ -101,6 +109,9 @@ class WixStore(Site):
     def registrations(self, callback_url: str) -> Sequence[Registration]:
         """Nothing of ours stands in the site but the app itself."""
         return ()
+
+    def unsubscribe(self, callback_url: str) -> None:
+        """Nothing to remove: webhooks are set in the app's own settings, for all stores."""
 
     def withdraw(self, callback_url: str) -> None:
         """Nothing to remove: only the site's owner can remove an app."""

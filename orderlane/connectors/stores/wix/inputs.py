@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from orderlane.connectors.stores.wix import ids
-from orderlane.connectors.stores.wix.mapping import LINE_REFERENCE, STORES_APP
+from orderlane.connectors.stores.wix.mapping import LINE_REFERENCE, NUMBER_FIELD, STORES_APP
 from orderlane.kernel.address import Address
 from orderlane.kernel.money import Money, total
 from orderlane.ports.stores import PurchaseOrderLineRequest, PurchaseOrderRequest
@@ -86,7 +86,7 @@ def order_input(request: PurchaseOrderRequest) -> dict[str, Any]:
         "customFields": [
             {"title": title, "value": value[:500]}
             for title, value in (
-                ("Orderlane number", request.reference),
+                (NUMBER_FIELD, request.reference),
                 ("Retailer", request.retailer_name),
                 ("Retailer domain", request.retailer_domain),
                 ("Payment reference", request.payment_reference),

@@ -15,6 +15,7 @@ from orderlane.connectors.stores.wix import ids
 from orderlane.connectors.stores.wix.carriers import tracking_from
 from orderlane.connectors.stores.wix.reading import guid, price, price_per_piece, quantity, text_or_number
 from orderlane.kernel.address import Address
+from orderlane.ports.references import purchase_order_number
 from orderlane.ports.stores import (
     ChannelGood,
     FinancialState,
@@ -29,6 +30,9 @@ from orderlane.ports.stores import (
 
 STORES_APP = "215238eb-22a5-4c36-9e7b-e7c08025e04e"
 """The catalog of Wix Stores. Bookings, restaurants and events sell through the same orders."""
+
+NUMBER_FIELD = "Orderlane number"
+"""The name of the custom field that carries a purchase order's number."""
 
 LINE_REFERENCE = "Orderlane line"
 """The name of the description line that carries our reference."""
@@ -107,7 +111,14 @@ def order_from(order: Node, shipped: Mapping[str, int] = MappingProxyType({})) -
         customer_name=_name(destination) or _name(node(order, "recipientInfo")) or _name(node(order, "billingInfo")),
         customer_email=email,
         canceled_at=_canceled_at(order),
+        purchase_order=_purchase_order(order),
     )
+
+
+def _purchase_order(order: Node) -> str:
+    """The number of a purchase order of ours, which stands in its channel and in a field that people read."""
+    fields = [text(each, "value") for each in nodes(order, "customFields") if text(each, "title") == NUMBER_FIELD]
+    return purchase_order_number(text(node(order, "channelInfo"), "externalOrderId"), *fields)
 
 
 def financial_state_from(status: str, payment_status: str) -> FinancialState:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import ClassVar, Final
 
+from orderlane.connectors.pasted import host_and_path_typed
 from orderlane.connectors.reading import Node
 from orderlane.connectors.stores.woocommerce import mapping, placing, showing, subscriptions, webhooks
 from orderlane.connectors.stores.woocommerce.client import PER_PAGE
@@ -54,6 +56,13 @@ LOOK_BACK_PAGES: Final = 20
 
 _HOST: Final = r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?"
 _FOLDERS: Final = r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,60}){0,4}"
+_WORDPRESS: Final = re.compile(r"(?:^|/)(?:wp-admin|wp-json|wp-login\.php|index\.php)(?:/.*)?$")
+
+
+def _shop_address(typed: str) -> str:
+    """Read the shop's address from that of any page of its admin: without scheme, and with the folder it lives in."""
+    host, path = host_and_path_typed(typed)
+    return f"{host}/{_WORDPRESS.sub('', path)}".rstrip("/")
 
 
 class WooCommerceStore(Shop):
@@ -65,11 +74,10 @@ class WooCommerceStore(Shop):
         CredentialField(
             "external_id",
             label=gettext_noop("Shop address"),
-            hint=gettext_noop(
-                "Without https:// and without a slash at the end, such as boutique.example or example.com/shop"
-            ),
+            hint=gettext_noop("As the shop calls itself, such as boutique.example or example.com/shop"),
             secret=False,
             pattern=_HOST + _FOLDERS,
+            tidy=_shop_address,
         ),
         CredentialField(
             "consumer_key",
@@ -82,6 +90,14 @@ class WooCommerceStore(Shop):
             label=gettext_noop("Consumer secret"),
             hint=gettext_noop("Shown once, beside the key"),
             pattern=r"cs_[!-~]{8,200}",
+        ),
+    )
+    connect_steps: ClassVar[Sequence[str]] = (
+        gettext_noop("In WordPress, open WooCommerce, Settings, Advanced, REST API, and add a key."),
+        gettext_noop("Choose a user who manages the shop, and the permission Read/Write."),
+        gettext_noop(
+            "Copy the consumer key and the consumer secret, which is shown once, into the fields. We set up the "
+            "webhooks ourselves."
         ),
     )
     capabilities: ClassVar[frozenset[StoreCapability]] = frozenset(
@@ -121,9 +137,13 @@ class WooCommerceStore(Shop):
         """List our webhooks. Reads only."""
         return subscriptions.registrations(self._client, callback_url)
 
-    def withdraw(self, callback_url: str) -> None:
-        """Remove our webhooks. Safe to repeat; the keys themselves are the owner's to revoke."""
+    def unsubscribe(self, callback_url: str) -> None:
+        """Remove our webhooks. Safe to repeat."""
         subscriptions.remove(self._client, callback_url)
+
+    def withdraw(self, callback_url: str) -> None:
+        """Remove our webhooks; the keys themselves are the owner's to revoke. Safe to repeat."""
+        self.unsubscribe(callback_url)
 
     def offer_fulfillment(self, callback_url: str) -> None:
         """WooCommerce has no *Request fulfillment*."""

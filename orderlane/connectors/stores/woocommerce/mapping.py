@@ -23,6 +23,7 @@ from orderlane.connectors.stores.woocommerce.reading import (
 )
 from orderlane.kernel.address import Address
 from orderlane.kernel.money import Money, MoneyError
+from orderlane.ports.references import purchase_order_number
 from orderlane.ports.stores import (
     ChannelGood,
     FinancialState,
@@ -32,6 +33,10 @@ from orderlane.ports.stores import (
     StoreOrder,
     StoreOrderLine,
 )
+
+REFERENCE: Final = "_orderlane_reference"
+SHOWN_REFERENCE: Final = "Orderlane"
+"""Without an underscore at the beginning, the shop's admin shows it."""
 
 NOT_ORDERS: Final = frozenset({"checkout-draft", "auto-draft", "draft", "new"})
 """Carts on their way through the checkout: no order yet."""
@@ -93,6 +98,9 @@ def order_from(
         customer_email=email,
         # What was never paid is canceled by the shop itself after a while, and revived when the money does arrive.
         canceled_at=updated_at if status in GONE and gmt(order, "date_paid_gmt") else None,
+        purchase_order=purchase_order_number(
+            str(meta(order, REFERENCE) or ""), str(meta(order, SHOWN_REFERENCE) or ""), text(order, "transaction_id")
+        ),
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from orderlane.connectors.reading import Node, nodes, web_url
-from orderlane.connectors.stores.woocommerce.mapping import COMPLETED
+from orderlane.connectors.stores.woocommerce.mapping import COMPLETED, REFERENCE, SHOWN_REFERENCE
 from orderlane.connectors.stores.woocommerce.reading import (
     gmt,
     meta,
@@ -38,7 +38,6 @@ from orderlane.ports.stores import (
     Tracking,
 )
 
-REFERENCE: Final = "_orderlane_reference"
 LINE_REFERENCE: Final = "_orderlane_line"
 TRACKERS_META: Final = "_wc_shipment_tracking_items"
 """Where the Shipment Tracking extension, and those that copy it, say that an order has trackings."""
@@ -76,8 +75,7 @@ def order_input(request: PurchaseOrderRequest) -> dict[str, Any]:
         "fee_lines": _tax(request.tax),
         "meta_data": [
             {"key": REFERENCE, "value": request.reference},
-            # Without an underscore at the beginning, the shop's admin shows these.
-            {"key": "Orderlane", "value": request.reference},
+            {"key": SHOWN_REFERENCE, "value": request.reference},
             {"key": "Retailer domain", "value": request.retailer_domain},
             # The tax was paid with the order: the shop must not work out its own on top of it.
             {"key": "is_vat_exempt", "value": "yes"},
