@@ -9,9 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from orderlane.web.context import THEMES
-from orderlane.web.middleware import LANGUAGE_COOKIE, THEME_COOKIE
-
-YEAR = 365 * 24 * 3600
+from orderlane.web.middleware import LANGUAGE_COOKIE, THEME_COOKIE, remember
 
 
 @require_POST
@@ -20,7 +18,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(back_to(request))
     chosen = request.POST.get("language", "")
     if chosen in {code for code, _ in settings.LANGUAGES}:
-        _remember(response, LANGUAGE_COOKIE, chosen)
+        remember(response, LANGUAGE_COOKIE, chosen)
         if request.user.is_authenticated:
             request.user.language = chosen
             request.user.save(update_fields=["language"])
@@ -33,7 +31,7 @@ def choose_theme(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(back_to(request))
     chosen = request.POST.get("theme", "")
     if chosen in THEMES:
-        _remember(response, THEME_COOKIE, chosen)
+        remember(response, THEME_COOKIE, chosen)
     else:
         response.delete_cookie(THEME_COOKIE, samesite="Lax")
     return response
@@ -45,7 +43,3 @@ def back_to(request: HttpRequest) -> str:
     if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
         return wanted
     return resolve_url("/")
-
-
-def _remember(response: HttpResponse, name: str, value: str) -> None:
-    response.set_cookie(name, value, max_age=YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=True)
