@@ -18,7 +18,7 @@ WORDS = {
         "sign_in": "Se connecter", "pay_now": "Payer maintenant", "paid_to": "payés à", "paid": "Payé",
         "card": "Carte bancaire", "with_supplier": "Chez le fournisseur", "partly": "Traité en partie",
         "fulfilled": "Traité", "in_store": "Dans la boutique", "unpaid": "Non payé",
-        "split": "séparés", "tick": "Cocher {}", "show": "Afficher les produits de {}",
+        "split": "séparés", "tick": "Cocher {}", "show": "Afficher les produits du bon {}",
         "select_all": "Sélectionner tout sur cette page pour un paiement groupé",
         "cancel": "Annuler ce paiement", "canceled": "Le paiement a été annulé.", "waiting": "vous attend",
         "mark_ordered": "Marquer comme commandé", "noted": "C’est noté.", "add_tracking": "Ajouter un numéro de suivi",

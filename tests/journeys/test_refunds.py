@@ -72,8 +72,8 @@ def test_a_refund_in_parts_reverses_the_ledger_until_nothing_is_left(world: Worl
     assert [
         each for each in ("$3.33", row.external_id, "Partially refunded", "The supplier keeps") if each not in page
     ] == []
-    assert "$3.33 given back" in visitor(SAM).get("/payments").content.decode()
-    assert "Given back" in visitor(DANA).get(f"/supplier/orders/{pos[0].number}").content.decode()
+    assert "$3.33 refunded" in visitor(SAM).get("/payments").content.decode()
+    assert "<dt>Refunded</dt>" in visitor(DANA).get(f"/supplier/orders/{pos[0].number}").content.decode()
     refund(world, payment)
     world.settle()
     payment = world.payment(payment)

@@ -141,5 +141,5 @@ def _costs(claim: PaymentClaim | None) -> list[CostRow]:
         CostRow(_("Shipping"), Money(claim.shipping_minor, claim.currency)),
         CostRow(_("VAT"), Money(claim.vat_minor, claim.currency)),
         CostRow(_("Total"), claim.total, total=True),
-        *([CostRow(_("Given back"), back)] if back else []),
+        *([CostRow(_("Refunded"), back)] if back else []),
     ]
