@@ -6,10 +6,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from sandbox.core.desk import Desk
+from sandbox.core.language import ReadersLanguage
 from sandbox.core.settings import SandboxSettings
 from sandbox.core.world import System, World
 
@@ -36,6 +38,6 @@ def create_app(settings: SandboxSettings | None = None) -> Starlette:
     routes: list[BaseRoute] = [Mount(f"/{system.key}", system.app, name=system.key) for system in world.systems]
     routes.append(Mount("/static", StaticFiles(directory=STATIC), name="static"))
     routes.extend(Desk(world).routes())
-    app = Starlette(routes=routes, lifespan=lifespan)
+    app = Starlette(routes=routes, middleware=[Middleware(ReadersLanguage)], lifespan=lifespan)
     app.state.world = world
     return app

@@ -13,6 +13,7 @@ WORDS = {
         "mark_ordered": "Mark as ordered", "noted": "Noted.", "add_tracking": "Add a tracking number",
         "number": "Tracking number", "save": "Save and tell the store", "non_auto": "Non auto-order",
         "supplier_number": "Supplier’s order number", "back": "Back to the orders",
+        "place": "Place the order", "sale": "Order ", "numbers": "Tracking number(s)", "ship": "Ship these",
     },
     "fr": {
         "sign_in": "Se connecter", "pay_now": "Payer maintenant", "paid_to": "payés à", "paid": "Payé",
@@ -24,6 +25,8 @@ WORDS = {
         "mark_ordered": "Marquer comme commandé", "noted": "C’est noté.", "add_tracking": "Ajouter un numéro de suivi",
         "number": "Numéro de suivi", "save": "Enregistrer et prévenir la boutique", "non_auto": "Commande non auto",
         "supplier_number": "Numéro de commande du fournisseur", "back": "Retour aux commandes",
+        "place": "Passer la commande", "sale": "Commande ", "numbers": "Numéro(s) de suivi",
+        "ship": "Expédier ces articles",
     },
 }  # fmt: skip
 PEOPLE = {
