@@ -2,6 +2,8 @@
 
 FRENCH = {
     "Sandbox": "Bac à sable",
+    "There is nothing here": "Il n’y a rien ici",
+    "Back to the systems": "Retour aux systèmes",
     "Skip to content": "Aller au contenu",
     "Systems": "Systèmes",
     "Journal": "Journal",

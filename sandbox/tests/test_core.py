@@ -209,6 +209,13 @@ def test_the_sandbox_speaks_its_readers_language(sandbox: RunningSandbox, langua
     assert heading in page
 
 
+def test_a_browser_that_is_lost_is_shown_the_way_back(sandbox: RunningSandbox) -> None:
+    for accept, shown in (("text/html", "Retour aux systèmes"), ("application/json", "Not Found")):
+        answer = httpx.get(f"{sandbox.url}/nothing", headers={"accept": accept, "accept-language": "fr"})
+        assert answer.status_code == 404
+        assert shown in answer.text
+
+
 def test_whatever_a_page_says_can_be_said_in_french() -> None:
     folders = {"core": set(core_texts.FRENCH), **{key: set(each.FRENCH) for key, each in _OWN_TEXTS.items()}}
     said = {key: set(re.findall(r'say\("([^"]+)"\)', _templates(key))) for key in folders}
