@@ -32,6 +32,8 @@ _PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|\{(\w*)\}")
 _BEFORE_SIGN, _AFTER_GUILLEMET = re.compile(r" ([;:!?»])"), re.compile(r"« ")
 # Two branches that both translate a sentence can be merged into a text that says it twice, with or without a space.
 _TWICE = re.compile(r"(?:\A|(?<=[.!?…]))\s*(\S.{3,}?[.!?…])\s*\1|\A(\S.{3,})\s*\2\Z", re.DOTALL)
+# "de Épicerie" is wrong and "d’Maison" too, so that neither word may stand before what is filled in.
+_ELIDED = re.compile(r"\b(?:de|la|que) (?:%\(|\{)|[dl]’(?:%\(|\{)", re.IGNORECASE)
 _CODE = re.compile(r"[a-z0-9_.:-]+")
 
 
@@ -102,7 +104,10 @@ def check(package: Path = PACKAGE) -> list[Finding]:
     for language in LANGUAGES:
         catalog = read(language, package)
         for wanted in gathered:
-            wrong = _wrong(catalog.get(wanted.id, wanted.context))
+            message = catalog.get(wanted.id, wanted.context)
+            wrong = _wrong(message)
+            if not wrong and message and language == "fr" and any(map(_ELIDED.search, _texts(message))):
+                wrong = "needs another word when a name begins with a vowel"
             if wrong:
                 findings.append(Finding(language, str(wanted.id), wrong))
     return findings

@@ -82,6 +82,7 @@ def test_english_sentences_translate_themselves_and_french_waits(package: Path) 
             "says the same sentence twice",
         ),
         ('msgid "Hello %(name)s"\nmsgstr "Bonjour %(name)s"\n"Bonjour %(name)s"', "says the same sentence twice"),
+        ('msgid "Hello %(name)s"\nmsgstr "Bonjour de %(name)s"', "needs another word when a name begins with a vowel"),
         ('msgid "Other"\nmsgstr "Autre"', "missing; run `make messages`"),
     ],
 )
