@@ -6,10 +6,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from sandbox.core.desk import Desk
+from sandbox.core.language import ReadersLanguage
 from sandbox.core.settings import SandboxSettings
 from sandbox.core.world import System, World
 
@@ -33,9 +37,16 @@ def create_app(settings: SandboxSettings | None = None) -> Starlette:
         yield
         await world.webhooks.close()
 
+    async def absent(request: Request, error: Exception) -> Response:
+        if "text/html" in request.headers.get("accept", ""):
+            return world.pages.show("lost.html", 404)
+        return PlainTextResponse("Not Found", 404)
+
     routes: list[BaseRoute] = [Mount(f"/{system.key}", system.app, name=system.key) for system in world.systems]
     routes.append(Mount("/static", StaticFiles(directory=STATIC), name="static"))
     routes.extend(Desk(world).routes())
-    app = Starlette(routes=routes, lifespan=lifespan)
+    app = Starlette(
+        routes=routes, middleware=[Middleware(ReadersLanguage)], exception_handlers={404: absent}, lifespan=lifespan
+    )
     app.state.world = world
     return app

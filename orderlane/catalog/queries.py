@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from orderlane.catalog.models import GoodsImport, Listing, Product
+from orderlane.tenants.alphabet import alphabetical
 
 CANDIDATES = 60
 """How many products with a common word are ranked for a suggestion."""
@@ -42,7 +43,7 @@ def suggested_products(sku: str, title: str, *, most: int = 6) -> list[Product]:
         for word in words:
             alike |= Q(title__icontains=word)
         rows = Product.objects.filter(alike, active=True).exclude(pk__in=[product.pk for product in found])
-        candidates = rows.select_related("supplier").order_by("title", "id")[:CANDIDATES]
+        candidates = rows.select_related("supplier").order_by(alphabetical("title"), "id")[:CANDIDATES]
         ranked = sorted(candidates, key=lambda product: -len(words & _words(product.title)))
         found += ranked[: most - len(found)]
     return found
@@ -50,7 +51,11 @@ def suggested_products(sku: str, title: str, *, most: int = 6) -> list[Product]:
 
 def search_products(query: str) -> QuerySet[Product]:
     """Active products that the current organization may see, by any part of title, SKU, EAN or supplier."""
-    rows = Product.objects.filter(active=True).select_related("supplier").order_by("title", "variant_title", "id")
+    rows = (
+        Product.objects.filter(active=True)
+        .select_related("supplier")
+        .order_by(alphabetical("title"), "variant_title", "id")
+    )
     for word in query.split():
         rows = rows.filter(
             Q(title__icontains=word)
@@ -74,7 +79,7 @@ def listings_matching(query: str) -> QuerySet[Listing]:
         rows = rows.filter(
             Q(product__title__icontains=word) | Q(product__sku__icontains=word) | Q(variant_id__icontains=word)
         )
-    return rows.order_by("product__title", "variant_id")
+    return rows.order_by(alphabetical("product__title"), "variant_id")
 
 
 def _words(title: str) -> set[str]:

@@ -30,6 +30,10 @@ _KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
 }
 _PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|\{(\w*)\}")
 _BEFORE_SIGN, _AFTER_GUILLEMET = re.compile(r" ([;:!?»])"), re.compile(r"« ")
+# Two branches that both translate a sentence can be merged into a text that says it twice, with or without a space.
+_TWICE = re.compile(r"(?:\A|(?<=[.!?…]))\s*(\S.{3,}?[.!?…])\s*\1|\A(\S.{3,})\s*\2\Z", re.DOTALL)
+# "de Épicerie" is wrong and "d’Maison" too, so that neither word may stand before what is filled in.
+_ELIDED = re.compile(r"\b(?:de|la|que) (?:%\(|\{)|[dl]’(?:%\(|\{)", re.IGNORECASE)
 _CODE = re.compile(r"[a-z0-9_.:-]+")
 
 
@@ -94,13 +98,16 @@ def update(package: Path = PACKAGE) -> None:
 
 
 def check(package: Path = PACKAGE) -> list[Finding]:
-    """Return what is missing, empty, doubtful or has other placeholders than its source, in any language."""
+    """Return what is missing, empty, doubtful, said twice or has other placeholders than its source."""
     findings = []
     gathered = [message for message in gather(package) if message.id]
     for language in LANGUAGES:
         catalog = read(language, package)
         for wanted in gathered:
-            wrong = _wrong(catalog.get(wanted.id, wanted.context))
+            message = catalog.get(wanted.id, wanted.context)
+            wrong = _wrong(message)
+            if not wrong and message and language == "fr" and any(map(_ELIDED.search, _texts(message))):
+                wrong = "needs another word when a name begins with a vowel"
             if wrong:
                 findings.append(Finding(language, str(wanted.id), wrong))
     return findings
@@ -161,6 +168,8 @@ def _wrong(message: Message | None) -> str:
         return "not translated"
     sources = [message.id] if isinstance(message.id, str) else list(message.id)
     texts = _texts(message)
+    if any(_TWICE.search(text) for text in texts):
+        return "says the same sentence twice"
     # In a plural, a form may leave the number out ("one order"); it may not invent a placeholder.
     allowed = {found for source in sources for found in _placeholders(source)}
     for text in texts:

@@ -19,6 +19,7 @@ from orderlane.members.actions.organizations import create_organization
 from orderlane.members.actions.reset_link import note_reset_link
 from orderlane.members.models import Member
 from orderlane.suppliers.actions.supplier_settings import start_trading
+from orderlane.tenants.alphabet import alphabetical
 from orderlane.tenants.models import Organization, OrganizationKind
 from orderlane.tenants.scope import system_scope
 
@@ -89,7 +90,9 @@ def trade(retailer: str, supplier: str) -> str:
 def _organization(name: str, kind: OrganizationKind) -> Organization:
     found = Organization.objects.filter(kind=kind, name=name).first()
     if found is None:
-        known = ", ".join(Organization.objects.filter(kind=kind).order_by("name").values_list("name", flat=True))
+        known = ", ".join(
+            Organization.objects.filter(kind=kind).order_by(alphabetical("name")).values_list("name", flat=True)
+        )
         raise CannotDo(f"No {kind.value} is called {name}. There are: {known or 'none yet'}.")
     return found
 

@@ -121,6 +121,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+# Who has no account here gets no mail from here.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_ADAPTER = "orderlane.web.accounts.Accounts"
 # One client alone (20 in an hour) never reaches the limit of an address (60), which holds against guessing from many.
 ACCOUNT_RATE_LIMITS = {"login_failed_from_client": "5/5m/key,20/h/key", "login_failed": "10/m/ip,60/h/key"}

@@ -23,6 +23,7 @@ from orderlane.shipping.states import FulfillmentStatus
 from orderlane.stores.actions.note_store_state import BY_A_MEMBER
 from orderlane.stores.models import Store
 from orderlane.stores.states import StoreStatus
+from orderlane.tenants.alphabet import alphabetical
 from orderlane.tenants.models import OrganizationKind
 
 MOST_PER_REASON = 200
@@ -150,7 +151,11 @@ def messages_quarantined() -> QuerySet[InboundMessage]:
 
 def stores_disconnected() -> QuerySet[Store]:
     """Stores we can no longer talk to, except those disconnected on purpose."""
-    return Store.objects.filter(status=StoreStatus.DISCONNECTED).exclude(status_reason=BY_A_MEMBER).order_by("name")
+    return (
+        Store.objects.filter(status=StoreStatus.DISCONNECTED)
+        .exclude(status_reason=BY_A_MEMBER)
+        .order_by(alphabetical("name"), "id")
+    )
 
 
 _REASONS: dict[str, Callable[[], QuerySet[Any, Any]]] = {

@@ -7,6 +7,9 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import ratelimit
 from django.http import HttpRequest
+from django.utils.translation import get_language
+
+from orderlane.web.mail import send_reset_link
 
 FAILED_FROM_CLIENT = "login_failed_from_client"
 """The rate in ACCOUNT_RATE_LIMITS that counts failures per e-mail address and client."""
@@ -38,6 +41,10 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no
         """Forget this client's failures: who may set the password need not wait to use it."""
         super().set_password(user, password)
         ratelimit.clear(self.request, action=FAILED_FROM_CLIENT, key=self._client_key(self.request, user.email))
+
+    def send_password_reset_mail(self, user: Any, email: str, context: dict[str, Any]) -> None:
+        """Write to the member in the member's own language, whoever's browser asked for the link."""
+        send_reset_link(email, context["password_reset_url"], language=user.language or get_language() or "en")
 
     def _client_key(self, request: HttpRequest, email: str) -> str:
         return f"{email.strip().lower()} {self.get_client_ip(request)}"

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from orderlane.kernel.errors import Unavailable
 
-_INVITATION = "{}\n\n{}\n\n{}\n\n{}\n"
+_LETTER = "{}\n\n{}\n\n{}\n\n{}\n"
 
 
 def can_send() -> bool:
@@ -25,12 +25,29 @@ def send_invitation(to: str, link: str, *, organization: str, invited_by: str, l
         words = {"link": link, "organization": organization, "invited_by": invited_by}
         # One line, whatever the name: a line break would begin another header.
         subject = " ".join((_("Join %(organization)s on Orderlane") % words).split())
-        text = _INVITATION.format(
+        text = _LETTER.format(
             _("%(invited_by)s invites you to join %(organization)s on Orderlane.") % words,
             _("Open this link to accept. It works once, for seven days:"),
             link,
             _("If you do not know this organization, you can ignore this message."),
         )
+    _send(to, subject, text)
+
+
+def send_reset_link(to: str, link: str, *, language: str) -> None:
+    """Send the link with which a member chooses another password; raises Unavailable like an invitation."""
+    with translation.override(language):
+        subject = _("Choose a new password for Orderlane")
+        text = _LETTER.format(
+            _("Somebody, probably you, asked for a new password for %(email)s.") % {"email": to},
+            _("Open this link to choose one. It works once, for three days:"),
+            link,
+            _("If it was not you, ignore this message: your password stays as it is."),
+        )
+    _send(to, subject, text)
+
+
+def _send(to: str, subject: str, text: str) -> None:
     try:
         send_mail(subject, text, None, [to])
     except (SMTPException, OSError) as problem:

@@ -21,6 +21,7 @@ from orderlane.web.way_back import page_behind
 
 LANGUAGE_COOKIE = "orderlane_language"
 THEME_COOKIE = "orderlane_theme"
+YEAR = 365 * 24 * 3600
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -79,6 +80,8 @@ def language(get_response: GetResponse) -> GetResponse:
             response = get_response(request)
         response.headers.setdefault("Content-Language", code)
         patch_vary_headers(response, ("Accept-Language", "Cookie"))
+        if request.user.is_authenticated and LANGUAGE_COOKIE not in response.cookies:
+            _keep(request, response, request.user.language)
         return response
 
     return respond
@@ -141,6 +144,17 @@ def security_headers(get_response: GetResponse) -> GetResponse:
         return response
 
     return respond
+
+
+def remember(response: HttpResponseBase, name: str, value: str) -> None:
+    """Keep a choice of the reader's in the browser."""
+    response.set_cookie(name, value, max_age=YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=True)
+
+
+def _keep(request: HttpRequest, response: HttpResponseBase, language: str) -> None:
+    """The page one sees after signing out speaks the language of those before it."""
+    if language and request.COOKIES.get(LANGUAGE_COOKIE) != language:
+        remember(response, LANGUAGE_COOKIE, language)
 
 
 def _language_of(request: HttpRequest) -> str:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orderlane.desk.queries import attention_count
 from orderlane.members.models import Membership
+from orderlane.tenants.alphabet import alphabetical
 from orderlane.tenants.models import Organization, OrganizationKind
 from orderlane.web.pages.shell import Destination, OrganizationChoice, Section, Shell
 
@@ -54,7 +55,7 @@ def shell_for(membership: Membership, path: str) -> Shell:
 
 def _memberships(membership: Membership) -> list[Membership]:
     rows = Membership.objects.filter(member_id=membership.member_id).select_related("organization")
-    return list(rows.order_by("organization__name"))
+    return list(rows.order_by(alphabetical("organization__name")))
 
 
 def _choice(organization: Organization, current: bool) -> OrganizationChoice:

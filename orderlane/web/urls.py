@@ -10,7 +10,7 @@ from orderlane.web.views import preferences, styleguide
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", visit.home, name="home"),
-    path("account/", include("allauth.account.urls")),
+    path("account/", include("orderlane.web.account_urls")),
     path("language", preferences.choose_language, name="choose_language"),
     path("theme", preferences.choose_theme, name="choose_theme"),
     path("organization", visit.choose_organization, name="choose_organization"),

@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from orderlane.members.models import Member, Membership
+from orderlane.tenants.alphabet import alphabetical
 from orderlane.tenants.models import Organization, OrganizationKind
 from orderlane.tenants.scope import Scope, acting_for
 from orderlane.web.navigation import shell_for
@@ -124,7 +125,9 @@ def find_visit(request: HttpRequest) -> Visit | None:
     """The chosen organization of the signed-in member, else the first one; None when there is none."""
     assert isinstance(request.user, Member)
     memberships = list(
-        Membership.objects.filter(member=request.user).select_related("organization").order_by("organization__name")
+        Membership.objects.filter(member=request.user)
+        .select_related("organization")
+        .order_by(alphabetical("organization__name"))
     )
     chosen = request.session.get(SESSION_KEY)
     for membership in memberships:

@@ -10,7 +10,7 @@ from sandbox.bigcommerce.doors import Doors
 from sandbox.bigcommerce.login import Login
 from sandbox.bigcommerce.seed import CLIENT_ID, CLIENT_SECRET, SCOPES, bigcommerce_stores, bigcommerce_suppliers
 from sandbox.bigcommerce.store import Store
-from sandbox.core.world import System, World
+from sandbox.core.world import Link, System, World
 
 _OPERATIONS = (
     "getOrders getOrder createOrder getOrderProducts getOrderShipments createOrderShipments updateOrderShipment "
@@ -42,8 +42,8 @@ def create_system(world: World) -> System:
             "suppliers": bigcommerce_suppliers(),
         }
 
-    links = [(f"{store.name} ({store.role})", f"/bigcommerce/{store.external_id}/") for store in stores.values()]
-    links.append(("Install the app", f"/bigcommerce/login/app/{CLIENT_ID}/install"))
+    links = [Link(store.name, f"/bigcommerce/{store.external_id}/", store.role) for store in stores.values()]
+    links.append(Link("Install the app", f"/bigcommerce/login/app/{CLIENT_ID}/install"))
     return System(
         "bigcommerce",
         "BigCommerce stores",

@@ -35,7 +35,7 @@ class Desk:
 
     async def home(self, request: Request) -> Response:
         """What is simulated here."""
-        return self._world.pages.show("home.html", systems=self._world.systems, settings=self._world.settings)
+        return self._world.pages.show("home.html", systems=self._world.systems)
 
     async def journal_page(self, request: Request) -> Response:
         """The newest entries as a table."""
@@ -66,15 +66,15 @@ class Desk:
             elif form.get("clear"):
                 self._world.faults.clear()
             else:
-                problem = self._arm(form)
+                system, _, operation = form.pop("target", "").partition(" ")
+                problem = self._arm({"system": system, "operation": operation, **form})
             if not problem:
                 return RedirectResponse("/faults", 303)
-        operations = {system.key: system.operations for system in self._world.systems}
         return self._world.pages.show(
             "faults.html",
             faults=self._world.faults.listed(),
             modes=EXPLAINED,
-            operations=operations,
+            systems=self._world.systems,
             problem=problem,
             status=400 if problem else 200,
         )

@@ -1,5 +1,30 @@
 """Which language a visitor's browser asks for."""
 
+from contextvars import ContextVar
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+_reading = ContextVar("reading", default="en")
+
+
+class ReadersLanguage:
+    """Remembers for each request in which language its sender reads."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; what it says about languages is known while it is answered."""
+        if scope["type"] == "http":
+            _reading.set(preferred_language(Headers(scope=scope).get("accept-language", "")))
+        await self._app(scope, receive, send)
+
+
+def readers_language() -> str:
+    """`fr` or `en`: what the sender of the present request reads."""
+    return _reading.get()
+
 
 def preferred_language(accept_language: str) -> str:
     """`fr` or `en`, whichever an Accept-Language header wants more; English when it wants neither."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.responses import Response
 from starlette.types import ASGIApp
@@ -18,6 +18,14 @@ from sandbox.core.settings import SandboxSettings
 from sandbox.core.webhooks import WebhookSender
 
 
+class Link(NamedTuple):
+    """An address on the home page, and what stands behind its name: the role of a store."""
+
+    label: str
+    address: str
+    role: str = ""
+
+
 @dataclass
 class System:
     """One simulated platform or provider: where it is mounted, what it shows on the home page, how it is reset."""
@@ -27,7 +35,7 @@ class System:
     summary: str
     app: ASGIApp
     reset: Callable[[], None]
-    links: list[tuple[str, str]] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
     operations: list[str] = field(default_factory=list)
     seed: Callable[[], dict[str, Any]] = dict
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.routing import Router
 
-from sandbox.core.world import System, World
+from sandbox.core.world import Link, System, World
 from sandbox.ecwid.api import RestApi
 from sandbox.ecwid.doors import Doors
 from sandbox.ecwid.hooks import App
@@ -48,7 +48,7 @@ def create_system(world: World) -> System:
         "One retailer and one supplier: REST API v3, install flow, signed webhooks at one common address.",
         Router([*api.routes(), *oauth.routes(), *Doors(world, stores, app).routes()]),
         reset,
-        [(f"{store.name} ({store.role})", f"/ecwid/{store.id}/") for store in stores.values()],
+        [Link(store.name, f"/ecwid/{store.id}/", store.role) for store in stores.values()],
         _OPERATIONS,
         seed,
     )

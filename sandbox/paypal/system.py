@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 
-from sandbox.core.world import System, World
+from sandbox.core.world import Link, System, World
 from sandbox.paypal.accounts import ACCOUNTS
 from sandbox.paypal.api import OPERATIONS, Api
 from sandbox.paypal.events import EVENT_TYPES, Announcer
@@ -14,6 +14,7 @@ from sandbox.paypal.notifications import Notifications
 from sandbox.paypal.orders import Orders
 from sandbox.paypal.pages import PayPalPages
 from sandbox.paypal.shapes import Shapes
+from sandbox.paypal.texts import FRENCH
 
 
 def create_system(world: World) -> System:
@@ -25,7 +26,7 @@ def create_system(world: World) -> System:
     api = Api(world, orders, shapes, announcer)
     notifications = Notifications(world, api, announcer, address)
     pages = PayPalPages(world, orders, shapes, announcer)
-    world.pages.add_folder("paypal", Path(__file__).parent / "templates")
+    world.pages.add_folder("paypal", Path(__file__).parent / "templates", FRENCH)
 
     def reset() -> None:
         orders.reset()
@@ -42,7 +43,7 @@ def create_system(world: World) -> System:
         summary="Orders v2 with the payer's approval page, captures, refunds and signed webhooks.",
         app=Starlette(routes=[*api.routes(), *notifications.routes(), *pages.routes()]),
         reset=reset,
-        links=[(account.name, f"/paypal/?account={account.key}") for account in ACCOUNTS],
+        links=[Link(account.name, f"/paypal/?account={account.key}") for account in ACCOUNTS],
         operations=OPERATIONS + [f"webhook:{name}" for name in EVENT_TYPES],
         seed=seed,
     )

@@ -54,3 +54,29 @@ TEXTS = {
         "quantity": "Qté",
     },
 }
+
+# The desk, by its English text.
+FRENCH = {
+    "Account": "Compte",
+    "Merchant ID": "Identifiant marchand",
+    "client ID": "client ID",
+    "webhook ID": "ID du webhook",
+    "Send webhooks to": "Envoyer les webhooks à",
+    "Save": "Enregistrer",
+    "Order": "Commande",
+    "Reference": "Référence",
+    "Amount": "Montant",
+    "Status": "Statut",
+    "Captures": "Encaissements",
+    "Do": "Actions",
+    "none": "aucun",
+    "Approve": "Approuver",
+    "Approve, review": "Approuver, avec examen",
+    "Reverse approval": "Annuler l’approbation",
+    "Complete": "Terminer",
+    "Deny": "Refuser",
+    "Refund": "Rembourser",
+    "all": "tout",
+    "Resend webhooks": "Renvoyer les webhooks",
+    "No order yet.": "Aucune commande pour l’instant.",
+}

@@ -14,6 +14,19 @@ from sandbox.shopify.store import Store
 
 _WHOLE_STORE = ("rotate_secret", "uninstall", "switch_off_webhooks", "stock", "scopes", "expire_tokens")
 
+_DONE = {
+    "buy": "Order placed.",
+    "pay": "The order is paid.",
+    "edit": "Changes saved.",
+    "cancel": "The order is cancelled.",
+    "refund": "Refunded.",
+    "ship": "Shipped.",
+    "track": "Tracking corrected.",
+    "cancel_fulfillment": "The fulfillment is cancelled.",
+    "request_fulfillment": "Fulfillment requested.",
+    "request_cancellation": "Cancellation requested.",
+}
+
 
 class Doors:
     """Pages and JSON actions of all stores."""
@@ -62,7 +75,7 @@ class Doors:
             except Refusal as refused:
                 problem = refused.message
             else:
-                return RedirectResponse(f"/shopify/{store.domain}/orders/{order.id}?done=Order+placed", 303)
+                return RedirectResponse(f"/shopify/{store.domain}/orders/{order.id}?done=buy", 303)
         preset = request.query_params.get("preset", "")
         place = int(preset) if preset.isdigit() and int(preset) < len(ADDRESSES) else None
         address = ADDRESSES[place] if place is not None else actions.default_address(store)
@@ -89,8 +102,8 @@ class Doors:
         found = self._order(request)
         if found is None:
             return self._lost()
-        done, problem = request.query_params.get("done", ""), request.query_params.get("problem", "")
-        return self._order_view(*found, done, problem)
+        done = _DONE.get(request.query_params.get("done", ""), "")
+        return self._order_view(*found, done, request.query_params.get("problem", ""))
 
     def _order_view(self, store: Store, order: Order, done: str, problem: str, status: int = 200) -> Response:
         return self._world.pages.show(
@@ -118,8 +131,7 @@ class Doors:
             return self._order_view(store, order, "", refused.message, 409)
         if verb == "delete":
             return RedirectResponse(f"/shopify/{store.domain}/orders", 303)
-        said = verb.replace("_", "+")
-        return RedirectResponse(f"/shopify/{store.domain}/orders/{order.id}?done={said}:+done", 303)
+        return RedirectResponse(f"/shopify/{store.domain}/orders/{order.id}?done={verb}", 303)
 
     # JSON
 

@@ -5,12 +5,13 @@ from typing import Any
 
 from starlette.routing import Route, Router
 
-from sandbox.core.world import System, World
+from sandbox.core.world import Link, System, World
 from sandbox.seed import API_VERSION, shopify_stores, supplier_goods
 from sandbox.shopify.doors import Doors
 from sandbox.shopify.endpoint import AdminApi
 from sandbox.shopify.oauth import OAuth
 from sandbox.shopify.store import Store
+from sandbox.shopify.texts import FRENCH
 
 _OPERATIONS = (
     "orderCreate orders order fulfillmentCreate fulfillmentTrackingInfoUpdate assignedFulfillmentOrders "
@@ -26,7 +27,7 @@ def create_system(world: World) -> System:
     """The simulator, to be mounted at `/shopify`."""
     stores = {seed["domain"]: Store(world, seed) for seed in shopify_stores()}
     api = AdminApi(stores, world.limits)
-    world.pages.add_folder("shopify", Path(__file__).parent / "templates")
+    world.pages.add_folder("shopify", Path(__file__).parent / "templates", FRENCH)
     routes = [Route("/{domain}/admin/api/{version}/graphql.json", api.answer, methods=["POST"])]
     routes += OAuth(world, stores).routes()
     routes += Doors(world, stores).routes()
@@ -49,7 +50,7 @@ def create_system(world: World) -> System:
         "Two retailers and two suppliers: GraphQL Admin API, signed webhooks, fulfillment orders.",
         Router(routes),
         reset,
-        [(f"{store.name} ({store.role})", f"/shopify/{store.domain}/") for store in stores.values()],
+        [Link(store.name, f"/shopify/{store.domain}/", store.role) for store in stores.values()],
         _OPERATIONS,
         seed,
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 
-from sandbox.core.world import System, World
+from sandbox.core.world import Link, System, World
 from sandbox.stripe.accounts import ACCOUNTS, PLATFORM
 from sandbox.stripe.api import OPERATIONS, Api
 from sandbox.stripe.checkout import Checkout
@@ -14,6 +14,7 @@ from sandbox.stripe.desk import StripeDesk
 from sandbox.stripe.events import EVENT_TYPES, Announcer
 from sandbox.stripe.pages import HostedPage
 from sandbox.stripe.shapes import API_VERSION
+from sandbox.stripe.texts import FRENCH
 from sandbox.stripe.wire import Wire
 
 
@@ -25,7 +26,7 @@ def create_system(world: World) -> System:
     checkout = Checkout(world, lambda kind, account, subject: api.announce(kind, account, subject))
     api = Api(wire, checkout, announcer, address)
     desk = StripeDesk(world, checkout, announcer)
-    world.pages.add_folder("stripe", Path(__file__).parent / "templates")
+    world.pages.add_folder("stripe", Path(__file__).parent / "templates", FRENCH)
 
     def reset() -> None:
         checkout.reset()
@@ -43,7 +44,7 @@ def create_system(world: World) -> System:
         summary="Checkout Sessions with their hosted page, charges, refunds, idempotency keys and signed webhooks.",
         app=Starlette(routes=[*api.routes(), *HostedPage(world, checkout).routes(), *desk.routes()]),
         reset=reset,
-        links=[(account.name, f"/stripe/?account={account.key}") for account in ACCOUNTS],
+        links=[Link(account.name, f"/stripe/?account={account.key}") for account in ACCOUNTS],
         operations=OPERATIONS + [f"webhook:{name}" for name in EVENT_TYPES],
         seed=seed,
     )

@@ -60,3 +60,33 @@ TEXTS = {
         "unknown": "Cette page de paiement n'existe pas.",
     },
 }
+
+# The desk, by its English text.
+FRENCH = {
+    "Account": "Compte",
+    "restricted key": "clé restreinte",
+    "Send webhooks to": "Envoyer les webhooks à",
+    "Save": "Enregistrer",
+    "(connected accounts)": "(comptes connectés)",
+    "signed with": "signé avec",
+    "Session": "Session",
+    "Reference": "Référence",
+    "Amount": "Montant",
+    "Status": "Statut",
+    "Charge": "Paiement",
+    "Do": "Actions",
+    "refunded": "remboursé",
+    "none": "aucun",
+    "Pay": "Payer",
+    "Pay by bank debit": "Payer par prélèvement",
+    "Decline": "Refuser",
+    "Expire": "Faire expirer",
+    "Debit arrives": "Le prélèvement arrive",
+    "Debit fails": "Le prélèvement échoue",
+    "Refund (cents)": "Rembourser (centimes)",
+    "all": "tout",
+    "Refund": "Rembourser",
+    "Resend webhooks": "Renvoyer les webhooks",
+    "No session yet.": "Aucune session pour l’instant.",
+    "no address": "aucune adresse",
+}

@@ -1,10 +1,12 @@
 """The shared frame over real HTTP: journal, faults, webhooks, pages."""
 
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,10 +14,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route, Router
 
+from sandbox.app import create_app
+from sandbox.core import texts as core_texts
+from sandbox.core.faults import EXPLAINED
 from sandbox.core.settings import SandboxSettings
 from sandbox.core.webhooks import Delivery
 from sandbox.core.world import System
+from sandbox.paypal import texts as paypal_texts
 from sandbox.serving import RunningSandbox, running_sandbox
+from sandbox.shopify import texts as shopify_texts
+from sandbox.stripe import texts as stripe_texts
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +53,7 @@ def toy_sandbox() -> Iterator[RunningSandbox]:
             return JSONResponse({"done": len(done)})
 
         routes = [Route("/work", work, methods=["POST"]), Route("/hook", hook), Route("/count", count)]
-        toy = System("toy", "Toy", "A toy", Router(routes), done.clear)
+        toy = System("toy", "Toy", "A toy", Router(routes), done.clear, operations=["work"])
         world.systems.append(toy)
         running.app.router.routes.insert(0, Mount("/toy", toy.app))
         yield running
@@ -192,3 +200,44 @@ def test_reset_forgets(sandbox: RunningSandbox) -> None:
     httpx.post(f"{sandbox.url}/reset")
     assert journal(sandbox) == []
     assert httpx.get(f"{sandbox.url}/faults.json").json() == {"faults": []}
+
+
+@pytest.mark.parametrize(("language", "heading"), [("fr", "Le monde extérieur, simulé"), ("en", "The outside world")])
+def test_the_sandbox_speaks_its_readers_language(sandbox: RunningSandbox, language: str, heading: str) -> None:
+    page = httpx.get(f"{sandbox.url}/", headers={"accept-language": language}).text
+    assert f'<html lang="{language}">' in page
+    assert heading in page
+
+
+def test_a_browser_that_is_lost_is_shown_the_way_back(sandbox: RunningSandbox) -> None:
+    for accept, shown in (("text/html", "Retour aux systèmes"), ("application/json", "Not Found")):
+        answer = httpx.get(f"{sandbox.url}/nothing", headers={"accept": accept, "accept-language": "fr"})
+        assert answer.status_code == 404
+        assert shown in answer.text
+
+
+def test_whatever_a_page_says_can_be_said_in_french() -> None:
+    folders = {"core": set(core_texts.FRENCH), **{key: set(each.FRENCH) for key, each in _OWN_TEXTS.items()}}
+    said = {key: set(re.findall(r'say\("([^"]+)"\)', _templates(key))) for key in folders}
+    assert all(said.values())
+    assert {key: said[key] - folders[key] - folders["core"] for key in said} == {key: set() for key in said}
+    told = {text for system in create_app().state.world.systems for text in (system.title, system.summary)}
+    assert told | set(EXPLAINED.values()) <= folders["core"] | {"PayPal", "Stripe"}
+
+
+def test_a_fault_is_chosen_from_lists(sandbox: RunningSandbox) -> None:
+    page = httpx.get(f"{sandbox.url}/faults").text
+    for target in ("* *", "toy *", "toy work"):
+        assert f'<option value="{target}">' in page
+    form = {"target": "toy work", "mode": "500", "count": "1", "skip": "0", "probability": "1", "seconds": "2"}
+    assert httpx.post(f"{sandbox.url}/faults", data=form).status_code == 303
+    [fault] = httpx.get(f"{sandbox.url}/faults.json").json()["faults"]
+    assert (fault["system"], fault["operation"], fault["mode"]) == ("toy", "work", "500")
+
+
+_OWN_TEXTS = {"shopify": shopify_texts, "stripe": stripe_texts, "paypal": paypal_texts}
+
+
+def _templates(key: str) -> str:
+    folder = Path(core_texts.__file__).parents[1] / key / "templates"
+    return "".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.html")))

@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.routing import Router
 
-from sandbox.core.world import System, World
+from sandbox.core.world import Link, System, World
 from sandbox.wix.app import WixApp
 from sandbox.wix.calls import CALLS
 from sandbox.wix.doors import Doors
@@ -52,7 +52,7 @@ def create_system(world: World) -> System:
         "A retailer and a supplier: eCommerce REST API, events signed with a key pair, an app installer.",
         Router([*api.routes(), *Doors(world, app, stores).routes()]),
         reset,
-        [(f"{store.name} ({store.role})", f"/wix/{store.instance_id}/") for store in stores.values()],
+        [Link(store.name, f"/wix/{store.instance_id}/", store.role) for store in stores.values()],
         ["createAccessToken", *(name for _, _, name, _, _ in CALLS), *_EVENTS],
         seed,
     )

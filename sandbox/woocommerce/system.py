@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.routing import Router
 
-from sandbox.core.world import System, World
+from sandbox.core.world import Link, System, World
 from sandbox.woocommerce.api import Rest
 from sandbox.woocommerce.doors import Doors
 from sandbox.woocommerce.seed import woocommerce_shops, woocommerce_suppliers
@@ -41,7 +41,7 @@ def create_system(world: World) -> System:
         "A retailer and a supplier: REST v3, signed webhooks, and three ways of showing a parcel.",
         Router([*Doors(world, stores).routes(), *Rest(world, stores).routes()]),
         reset,
-        [(f"{store.name} ({store.role})", f"/woocommerce/{store.external_id}/") for store in stores.values()],
+        [Link(store.name, f"/woocommerce/{store.external_id}/", store.role) for store in stores.values()],
         _OPERATIONS,
         seed,
     )

@@ -77,6 +77,12 @@ def test_english_sentences_translate_themselves_and_french_waits(package: Path) 
         ('msgid "Hello %(name)s"\nmsgstr "Bonjour"', "lacks a placeholder of its source"),
         ('msgid "Hello %(name)s"\nmsgstr "Bonjour %(nom)s"', "has a placeholder its source does not have"),
         ('#, fuzzy\nmsgid "Hello %(name)s"\nmsgstr "Bonjour %(name)s"', "marked as doubtful (fuzzy)"),
+        (
+            'msgid "Hello %(name)s"\nmsgstr "Bonjour %(name)s. Entrez donc. "\n"Entrez donc."',
+            "says the same sentence twice",
+        ),
+        ('msgid "Hello %(name)s"\nmsgstr "Bonjour %(name)s"\n"Bonjour %(name)s"', "says the same sentence twice"),
+        ('msgid "Hello %(name)s"\nmsgstr "Bonjour de %(name)s"', "needs another word when a name begins with a vowel"),
         ('msgid "Other"\nmsgstr "Autre"', "missing; run `make messages`"),
     ],
 )

@@ -53,8 +53,8 @@ def sign_in(page: Page, demo: Demo, language: str) -> None:
 def place_order(page: Page, demo: Demo, language: str, cart: str) -> str:
     """Buy in the retailer's shop front; returns the store's own number of the order."""
     page.goto(f"{demo.sandbox}/shopify/{PEOPLE[language][1]}/?cart={cart}")
-    page.get_by_role("button", name="Place the order").click()
-    heading = page.get_by_role("heading", name="Order ").inner_text()
+    page.get_by_role("button", name=WORDS[language]["place"]).click()
+    heading = page.get_by_role("heading", name=WORDS[language]["sale"]).inner_text()
     return heading.split()[1]
 
 
@@ -133,10 +133,10 @@ def _ship_in_two_parcels(page: Page, demo: Demo, language: str, number: str, sto
     page.get_by_role("row").filter(has_text=number).get_by_role("link").click()
     for left in page.locator("form[action$='/ship'] input[type=number]").all()[1:]:
         left.fill("0")
-    page.get_by_placeholder("several, parted by commas").fill("PARCEL0001")
-    page.get_by_role("button", name="Ship these").click()
-    page.get_by_placeholder("several, parted by commas").fill("PARCEL0002")
-    page.get_by_role("button", name="Ship these").click()
+    page.get_by_label(words["numbers"], exact=True).fill("PARCEL0001")
+    page.get_by_role("button", name=words["ship"]).click()
+    page.get_by_label(words["numbers"], exact=True).fill("PARCEL0002")
+    page.get_by_role("button", name=words["ship"]).click()
     picture(page, f"{language}-supplier-store")
     page.goto(f"{demo.web}/orders")
     expect(order.get_by_text(words["fulfilled"], exact=True)).to_be_visible(timeout=LONG_MS)

@@ -72,7 +72,7 @@ def test_a_refund_in_parts_reverses_the_ledger_until_nothing_is_left(world: Worl
     assert [
         each for each in ("$3.33", row.external_id, "Partially refunded", "The supplier keeps") if each not in page
     ] == []
-    assert "$3.33 given back" in visitor(SAM).get("/payments").content.decode()
+    assert "$3.33 refunded" in visitor(SAM).get("/payments").content.decode()
     shown = visitor(SAM).get(f"/orders/{pos[0].number}").content.decode()
     with system_scope(ACTOR):
         [claim] = PaymentClaim.objects.filter(payment=payment, purchase_order=pos[0])
@@ -81,7 +81,7 @@ def test_a_refund_in_parts_reverses_the_ledger_until_nothing_is_left(world: Worl
         assert words in shown
     assert "the provider does not say. Ask the supplier." in shown
     assert "The supplier has given part of the money back." not in shown
-    assert "Given back" in visitor(DANA).get(f"/supplier/orders/{pos[0].number}").content.decode()
+    assert "<dt>Refunded</dt>" in visitor(DANA).get(f"/supplier/orders/{pos[0].number}").content.decode()
     refund(world, payment)
     world.settle()
     payment = world.payment(payment)

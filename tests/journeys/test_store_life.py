@@ -187,7 +187,7 @@ def test_an_import_whose_job_was_lost_is_woken_and_one_that_is_refused_says_why(
     world.settle()
     failed = latest_import(store)
     assert (failed.status, bool(failed.reason)) == ("failed", True)
-    for language, words in (("en", "Bring them in"), ("fr", "Les importer")):
+    for language, words in (("en", "Import the orders"), ("fr", "Importer les commandes")):
         assert words in visitor(LEA, language=language).get(address).content.decode()
     connect_anew(world, side.retailer)
     visitor(LEA).post(f"{address}/continue")

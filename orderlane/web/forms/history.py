@@ -10,9 +10,9 @@ class HistoryForm(forms.Form):
     """A choice of days; platforms may show less without a special permission."""
 
     days = forms.TypedChoiceField(
-        label=_("Orders of the last"),
+        label=_("Period"),
         coerce=int,
         initial=30,
-        choices=[(7, _("7 days")), (30, _("30 days")), (60, _("60 days")), (365, _("12 months"))],
+        choices=[(7, _("Last 7 days")), (30, _("Last 30 days")), (60, _("Last 60 days")), (365, _("Last 12 months"))],
         help_text=_("Some platforms show apps less: Shopify the last 60 days, unless it has allowed more."),
     )

@@ -10,6 +10,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import get_language, gettext_lazy, gettext_noop
 from django.utils.translation import gettext as _
 
+from orderlane.tenants.alphabet import alphabetical_key
 from orderlane.web.formatting import locale_for
 from orderlane.web.pages.states import Text
 from orderlane.web.zones import known_zones, usual_zone
@@ -101,4 +102,4 @@ def named_countries() -> list[tuple[str, str]]:
     locale: Locale = locale_for(get_language() or "en")
     named = ((code, str(name)) for code, name in locale.territories.items() if len(code) == 2 and code.isalpha())
     excluded = {"EU", "EZ", "UN", "ZZ", "QO", "XA", "XB"}
-    return sorted(((c, n) for c, n in named if c not in excluded), key=lambda pair: pair[1])
+    return sorted(((c, n) for c, n in named if c not in excluded), key=lambda pair: alphabetical_key(pair[1]))

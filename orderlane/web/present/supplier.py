@@ -150,5 +150,5 @@ def _costs(claim: PaymentClaim | None) -> list[CostRow]:
         CostRow(_("Shipping"), Money(claim.shipping_minor, claim.currency)),
         CostRow(_("VAT"), Money(claim.vat_minor, claim.currency)),
         CostRow(_("Total"), claim.total, total=True),
-        *([CostRow(_("Given back"), back, note=spread)] if back else []),
+        *([CostRow(_("Refunded"), back, note=spread)] if back else []),
     ]

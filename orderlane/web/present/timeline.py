@@ -54,8 +54,8 @@ _AXES = {
 }
 _STATUS_AXES = {
     "payment": ("attempt", gettext_lazy("Payment at the provider"), "payments"),
-    "fulfillment": ("writeback", gettext_lazy("Tracking in the store"), "double-check"),
-    "supplierrecord": ("own_store", gettext_lazy("Parcel in the supplier’s store"), "double-check"),
+    "fulfillment": ("writeback", gettext_lazy("Tracking number"), "double-check"),
+    "supplierrecord": ("own_store", gettext_lazy("Parcel"), "double-check"),
 }
 _WHO = {
     "job": gettext_lazy("Orderlane"),
@@ -133,7 +133,9 @@ def _what(entry: AuditEntry) -> tuple[str, str, str]:
     axis = _AXES.get(entry.action) or (_STATUS_AXES.get(entry.about_type) if entry.action == "status.moved" else None)
     if axis:
         state = look(axis[0], entry.new)
-        return _("%(axis)s: %(state)s") % {"axis": axis[1], "state": state.label}, axis[2], state.tone
+        words = str(state.label)
+        said = _("%(axis)s: %(state)s") % {"axis": axis[1], "state": words[:1].lower() + words[1:]}
+        return said, axis[2], state.tone
     return _("Something was noted"), "clock", ""
 
 

@@ -111,3 +111,42 @@ def test_with_a_mail_server_the_link_is_sent(settings: Any, mailoutbox: list[Any
     [mail] = mailoutbox
     assert mail.to == [EMAIL]
     assert "/account/password/reset/key/" in mail.body
+
+
+@pytest.mark.parametrize(
+    "address", ["email/", "confirm-email/", "confirm-email/key/", "password/set/", "signup/", "reauthenticate/"]
+)
+def test_what_an_account_does_not_offer_has_no_address(address: str) -> None:
+    browser = Client()
+    browser.login(email=EMAIL, password=PASSWORD)
+    for who in (Client(), browser):
+        assert who.get(f"/account/{address}").status_code == 404
+
+
+def test_mail_and_pages_speak_the_members_language_from_the_first_to_the_last(
+    settings: Any, mailoutbox: list[Any]
+) -> None:
+    settings.SENDS_EMAIL = True
+    Member.objects.filter(email=EMAIL).update(language="fr")
+    browser = Client(headers={"accept-language": "en"})
+    browser.post("/account/password/reset/", {"email": EMAIL})
+    [mail] = mailoutbox
+    assert mail.subject == "Choisissez un nouveau mot de passe pour Orderlane"
+    assert "/account/password/reset/key/" in mail.body
+    assert "request" not in mail.body
+    signed_in = browser.post("/account/login/", {"login": EMAIL, "password": PASSWORD}, follow=True)
+    assert 'lang="fr"' in signed_in.content.decode()
+    assert 'class="toast ' not in signed_in.content.decode(), "a page that opens needs no sentence to say so"
+    form = browser.get("/account/password/change/").content.decode()
+    assert "Changer votre mot de passe" in form
+    assert "placeholder" not in form
+    signed_out = browser.post("/account/logout/", follow=True).content.decode()
+    assert "Vous êtes déconnecté" in signed_out
+    assert "Mot de passe" in signed_out
+
+
+def test_a_stranger_to_the_installation_gets_no_mail(settings: Any, mailoutbox: list[Any]) -> None:
+    settings.SENDS_EMAIL = True
+    sent = Client().post("/account/password/reset/", {"email": "nobody@example.com"}, follow=True)
+    assert "a link is on its way" in sent.content.decode(), "nor does the page say whether somebody is known"
+    assert mailoutbox == []

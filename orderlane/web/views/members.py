@@ -17,6 +17,7 @@ from orderlane.kernel import clock
 from orderlane.kernel.errors import OutsideError, Refused
 from orderlane.members.actions.organizations import change_role, invite_member, remove_member, revoke_invitation
 from orderlane.members.models import Invitation, Member, Membership, Role
+from orderlane.tenants.alphabet import alphabetical
 from orderlane.web.forms.people import InviteForm
 from orderlane.web.mail import can_send, send_invitation
 from orderlane.web.pages.people import InvitationRow, MemberRow, MembersPage
@@ -109,7 +110,7 @@ def _show(request: HttpRequest, visit: Visit, form: InviteForm | None) -> HttpRe
         accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=clock.now()
     ).select_related("invited_by")
     shown = MembersPage(
-        members=[_member(row, visit) for row in rows.order_by("member__name", "member__email")],
+        members=[_member(row, visit) for row in rows.order_by(alphabetical("member__name"), "member__email")],
         invitations=[_invitation(row, visit, links) for row in open_invitations.order_by("-expires_at")],
         form=(form or InviteForm(list(ROLES.items()), initial={"role": Role.STAFF})) if visit.may_manage else None,
         form_url=reverse("invite_member"),

@@ -26,6 +26,7 @@ from orderlane.purchasing.states import FulfillmentState, PaymentState
 from orderlane.stores.models import Store
 from orderlane.stores.states import StoreStatus
 from orderlane.suppliers.models import TradingRelation
+from orderlane.tenants.alphabet import alphabetical
 from orderlane.tenants.models import OrganizationKind
 from orderlane.web.live import render_live
 from orderlane.web.pages.orders import OrdersPage, Tab
@@ -50,7 +51,7 @@ def orders(request: HttpRequest, visit: Visit) -> HttpResponseBase:
         return redirect("attention")
     wanted = wanted_from(request)
     pages = Paginator(keys_in_tab(wanted), PAGE_SIZE).get_page(request.GET.get("page"))
-    stores = list(Store.objects.order_by("name"))
+    stores = list(Store.objects.order_by(alphabetical("name"), "id"))
     desk: Shell = request.shell  # type: ignore[attr-defined]  # ours
     counts = tab_counts(wanted) | {"attention": desk.attention_count}
     shown = OrdersPage(
@@ -194,7 +195,7 @@ _WHAT_COMES: dict[str, Text] = {
 
 
 def _filters(wanted: Wanted, stores: list[Store]) -> list[Filter]:
-    relations = TradingRelation.objects.select_related("supplier").order_by("supplier__name")
+    relations = TradingRelation.objects.select_related("supplier").order_by(alphabetical("supplier__name"))
     suppliers = [(str(relation.supplier_id), relation.supplier.name) for relation in relations]
     return [
         _filter("supplier", _("Supplier"), _("All suppliers"), suppliers, str(wanted.supplier_id or "")),

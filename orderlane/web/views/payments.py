@@ -68,7 +68,7 @@ def payments(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     labels = {
         "all": pgettext("payments", "All"),
         "open": _("Under way"),
-        "paid": _("Paid"),
+        "paid": pgettext("payments", "Paid"),
         "ended": _("Ended"),
         "attention": _("Needs attention"),
     }

@@ -8,10 +8,8 @@ from django.shortcuts import resolve_url
 from django.views.decorators.http import require_POST
 
 from orderlane.web.context import THEMES
-from orderlane.web.middleware import LANGUAGE_COOKIE, THEME_COOKIE
+from orderlane.web.middleware import LANGUAGE_COOKIE, THEME_COOKIE, remember
 from orderlane.web.way_back import named_page
-
-YEAR = 365 * 24 * 3600
 
 
 @require_POST
@@ -20,7 +18,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(back_to(request))
     chosen = request.POST.get("language", "")
     if chosen in {code for code, _ in settings.LANGUAGES}:
-        _remember(response, LANGUAGE_COOKIE, chosen)
+        remember(response, LANGUAGE_COOKIE, chosen)
         if request.user.is_authenticated:
             request.user.language = chosen
             request.user.save(update_fields=["language"])
@@ -33,7 +31,7 @@ def choose_theme(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(back_to(request))
     chosen = request.POST.get("theme", "")
     if chosen in THEMES:
-        _remember(response, THEME_COOKIE, chosen)
+        remember(response, THEME_COOKIE, chosen)
     else:
         response.delete_cookie(THEME_COOKIE, samesite="Lax")
     return response
@@ -42,7 +40,3 @@ def choose_theme(request: HttpRequest) -> HttpResponse:
 def back_to(request: HttpRequest) -> str:
     """Return the page to go back to: only ever one of ours."""
     return named_page(request) or resolve_url("/")
-
-
-def _remember(response: HttpResponse, name: str, value: str) -> None:
-    response.set_cookie(name, value, max_age=YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=True)

@@ -22,6 +22,7 @@ from orderlane.stores.effects.connect import common_webhook_url, connect
 from orderlane.stores.effects.disconnect import disconnect, what_we_put_there
 from orderlane.stores.models import Store
 from orderlane.stores.states import StoreStatus
+from orderlane.tenants.alphabet import alphabetical
 from orderlane.tenants.models import OrganizationKind
 from orderlane.web.forms.connect import ConnectForm
 from orderlane.web.pages.stores import ConfirmPage, ConnectionsPage, ConnectPage, InstallBox
@@ -40,7 +41,7 @@ def stores(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     shown = ConnectionsPage(
         cards=[
             store_card(store, now=now, may_write=visit.may_write, may_manage=visit.may_manage)
-            for store in Store.objects.order_by("name")
+            for store in Store.objects.order_by(alphabetical("name"), "id")
         ],
         connectable=connectable_stores(_("Orders in, tracking numbers out.")),
         may_write=visit.may_manage,

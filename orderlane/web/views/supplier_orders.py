@@ -24,6 +24,7 @@ from orderlane.shipping.actions.record_push import retry_push
 from orderlane.shipping.models import CancellationRequest, Shipment, SupplierRecord
 from orderlane.shipping.queries import wishes_waiting
 from orderlane.suppliers.models import TradingRelation
+from orderlane.tenants.alphabet import alphabetical
 from orderlane.tenants.models import OrganizationKind
 from orderlane.web.forms.tracking import ParcelForm, TrackingForm
 from orderlane.web.pages.orders import Tab
@@ -182,7 +183,7 @@ def _matching(query: str, retailers: list[UUID], since: date | None, until: date
 
 def _retailers(request: HttpRequest) -> list[Choice]:
     wanted = request.GET.get("retailer", "")
-    relations = TradingRelation.objects.select_related("retailer").order_by("retailer__name")
+    relations = TradingRelation.objects.select_related("retailer").order_by(alphabetical("retailer__name"))
     return [Choice(str(r.retailer_id), r.retailer.name, str(r.retailer_id) == wanted) for r in relations]
 
 

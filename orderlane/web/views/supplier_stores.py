@@ -18,6 +18,7 @@ from orderlane.stores.models import Store
 from orderlane.stores.states import StoreStatus
 from orderlane.suppliers.actions.supplier_settings import switch_auto_order
 from orderlane.suppliers.models import PaymentAccount, SupplierProfile
+from orderlane.tenants.alphabet import alphabetical
 from orderlane.tenants.models import OrganizationKind
 from orderlane.web.pages.shell import Button
 from orderlane.web.pages.stores import AutoOrderBox, ConnectionCard, ConnectionsPage
@@ -32,7 +33,7 @@ def supplier_stores(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     """The supplier's stores, which of them takes the orders, and whether that happens by itself."""
     profile = SupplierProfile.objects.filter(supplier_id=visit.organization_id).first()
     shown = ConnectionsPage(
-        cards=[_card(store, profile, visit) for store in Store.objects.order_by("name")],
+        cards=[_card(store, profile, visit) for store in Store.objects.order_by(alphabetical("name"), "id")],
         connectable=connectable_stores(_("Paid orders in, shipments out.")),
         may_write=visit.may_manage,
     )

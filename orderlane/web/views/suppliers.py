@@ -17,6 +17,7 @@ from orderlane.ports import registry
 from orderlane.purchasing.models import Hold, PurchaseOrder
 from orderlane.purchasing.states import PaymentState
 from orderlane.suppliers.models import PaymentAccount, SupplierProfile, TradingRelation
+from orderlane.tenants.alphabet import alphabetical
 from orderlane.tenants.models import Organization, OrganizationKind
 from orderlane.web import formatting
 from orderlane.web.pages.states import Text
@@ -29,7 +30,7 @@ from orderlane.web.visit import Visit, page
 @page(OrganizationKind.RETAILER)
 def suppliers(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     """Who ships for the retailer, on what terms, and how they are paid."""
-    relations = TradingRelation.objects.select_related("supplier").order_by("supplier__name")
+    relations = TradingRelation.objects.select_related("supplier").order_by(alphabetical("supplier__name"))
     found = [relation.supplier for relation in relations]
     ids = [supplier.pk for supplier in found]
     profiles = {row.supplier_id: row for row in SupplierProfile.objects.filter(supplier_id__in=ids)}

@@ -38,7 +38,15 @@
     });
   }
 
-  function improve(root) { age(root); countdown(root); }
+  // Where tabs do not fit side by side, the one that is shown must not be the one that is hidden.
+  function reveal(root) {
+    root.querySelectorAll(".tabs > [aria-current]").forEach((tab) => {
+      const row = tab.parentElement;
+      row.scrollLeft += Math.max(0, tab.getBoundingClientRect().right - row.getBoundingClientRect().right);
+    });
+  }
+
+  function improve(root) { age(root); countdown(root); reveal(root); }
 
   // A picture that cannot be loaded leaves the plain tile behind it.
   document.addEventListener("error", (event) => {
