@@ -150,7 +150,7 @@ def _waiting_for_you(purchase_orders: Sequence[PurchaseOrder], payment: Payment)
     for po in purchase_orders:
         change = store_change(po, agreed_ship_to(po, payment))
         if change is not None:
-            why = f"{change_words(change)} {change_step(change)}"
+            why = f"{change_words(change)} {change_step(po, change)}"
         elif po.forwarding_state == ForwardingState.NEEDS_ATTENTION:
             why = reason_sentence(po.forwarding_reason)
         else:
