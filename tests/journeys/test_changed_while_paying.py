@@ -89,7 +89,7 @@ def test_what_was_paid_for_another_address_is_held_until_somebody_decides(world:
     _, po, payment = paid_after_moving(world, provider)
     assert states(world, po) == HELD
     assert world.placed(po) == []
-    assert desk_reasons(po) == ["changed_in_store"]
+    assert desk_reasons(po) == ["held_back"]
     result = page(f"/payments/{payment.pk}/return")
     assert "Not everything can go to the supplier by itself" in result
     assert "You have nothing more to do" not in result

@@ -204,7 +204,7 @@ def test_a_store_that_takes_no_parcels_from_us_is_the_suppliers_to_mend(world: W
     assert "/attention" in dana.get("/supplier/orders").content.decode()
     [row] = refused_there(po)
     assert (row.url, [button.url for button in row.buttons]) == (f"/supplier/orders/{po.number}", [again])
-    assert str(row.detail) == "The other side refused our credentials. Connect the account again."
+    assert str(row.detail) == "The app lacks permissions in the store. Connect it again and grant all of them."
     assert refused_there(po, SAM) == []
     # It is the supplier's own store: nobody else may write there, by whatever door.
     assert visitor(SAM).post(again).status_code == 404

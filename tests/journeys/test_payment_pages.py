@@ -63,7 +63,7 @@ def test_a_refused_card_is_said_to_be_refused(world: World, language: str, words
     ("language", "words"),
     [
         ("en", ["PayPal is still deciding", "is reviewing it", "Nothing is ordered from the supplier until"]),
-        ("fr", ["PayPal n’a pas encore tranché", "l’examine", "Rien n’est commandé au fournisseur tant que"]),
+        ("fr", ["PayPal n’a pas encore tranché", "l’examine", "Rien n’est commandé chez le fournisseur tant que"]),
     ],
 )
 def test_a_payment_under_review_is_explained_and_asked_about_rarely(

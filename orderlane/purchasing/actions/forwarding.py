@@ -198,7 +198,7 @@ def requeue_without_store(*, now: datetime) -> None:
     """Queue again what only waited for its supplier to have a connected store; in the supplier's scope."""
     waiting = PurchaseOrder.objects.filter(
         forwarding_state=ForwardingState.NEEDS_ATTENTION,
-        forwarding_reason__in=[STORE_DISCONNECTED, NO_ORDER_CHANNEL, *ACCESS_LOST],
+        forwarding_reason__in=[STORE_DISCONNECTED, NO_ORDER_CHANNEL, "missing_scope", *ACCESS_LOST],
         changed_in_store_at__isnull=True,
     )
     for po in waiting.exclude(payment_state=PaymentState.REFUNDED).order_by("id"):

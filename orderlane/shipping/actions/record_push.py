@@ -171,7 +171,7 @@ def leave_untold(record_id: UUID, *, now: datetime) -> None:
 
 def retry_disconnected(organization_id: UUID, store_id: UUID, *, now: datetime) -> None:
     """Try again what only waited for a retailer's store, or for a store of a supplier, to be connected."""
-    reasons = [STORE_DISCONNECTED, *ACCESS_LOST]
+    reasons = [STORE_DISCONNECTED, "missing_scope", *ACCESS_LOST]
     waiting = Q(status=_S.NEEDS_ATTENTION, reason__in=reasons, shipment__canceled_at__isnull=True)
     for record in Fulfillment.objects.filter(waiting, purchase_order__store_id=store_id).order_by("id"):
         retry_push(record.pk, now=now)

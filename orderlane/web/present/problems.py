@@ -36,6 +36,7 @@ def problems_of(po: PurchaseOrder, row: PurchaseOrderRow, apart: list[OrderLine]
     if waiting:
         link = Button(_("Match products"), reverse("products"), "products", link=True)
         problems.append(Problem(_("Some lines have no supplier product"), _titles(waiting), "amber", [link]))
+    problems += _archived(po)
     if may_write:
         return problems
     return [
@@ -190,6 +191,14 @@ def _unpaid(po: PurchaseOrder, row: PurchaseOrderRow) -> list[Problem]:
         ) % {"hours": hours}
         problems.append(Problem(_("Fulfillment was requested in your store"), meaning))
     return problems
+
+
+def _archived(po: PurchaseOrder) -> list[Problem]:
+    if po.archived_at is None:
+        return []
+    back = Button(_("Bring it back"), reverse("orders_archive"), "archive", fields=_returning(po, "purchase_order"))
+    meaning = _("It is left out of the daily lists and of Needs attention. Bring it back if it is still to be seen to.")
+    return [Problem(_("In the archive"), meaning, "grey", [back])]
 
 
 def _returning(po: PurchaseOrder, *names: str) -> list[tuple[str, str]]:

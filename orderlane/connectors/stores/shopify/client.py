@@ -30,7 +30,7 @@ _REFUSED_STATUS: Final[Mapping[int, tuple[str, str]]] = {
 
 # Codes that surely come before anything was executed. Any other code on a write leaves the outcome unknown.
 _REFUSED_CODE: Final[Mapping[str, str]] = {
-    "ACCESS_DENIED": "access_refused",
+    "ACCESS_DENIED": "missing_scope",
     "SHOP_INACTIVE": "shop_frozen",
     "MAX_COST_EXCEEDED": "query_too_large",
     "MAX_INPUT_SIZE_EXCEEDED": "query_too_large",

@@ -274,7 +274,7 @@ def test_a_wrong_token_and_a_missing_scope(sandbox: RunningSandbox) -> None:
     assert caught.value.reason == "access_refused"
     with pytest.raises(NeedsAttention) as caught:  # a retailer's app may not create orders
         ShopifyOrderChannel(good).send_purchase_order(purchase_order())
-    assert (caught.value.reason, caught.value.params) == ("access_refused", {"field": "orderCreate"})
+    assert (caught.value.reason, caught.value.params) == ("missing_scope", {"field": "orderCreate"})
 
 
 def test_too_many_calls_say_how_long_to_wait(sandbox: RunningSandbox) -> None:

@@ -56,7 +56,7 @@ BAD: list[tuple[str, object, type[OutsideError], type[OutsideError], str]] = [
     ("internal, null", errors("INTERNAL_SERVER_ERROR", data=None), Unavailable, OutcomeUnknown, "no_clear_answer"),
     ("timeout", errors("TIMEOUT"), Unavailable, OutcomeUnknown, "no_clear_answer"),
     ("brand new", errors("BRAND_NEW"), Unavailable, OutcomeUnknown, "no_clear_answer"),
-    ("denied", errors("ACCESS_DENIED", data={"order": None}), NeedsAttention, NeedsAttention, "access_refused"),
+    ("denied", errors("ACCESS_DENIED", data={"order": None}), NeedsAttention, NeedsAttention, "missing_scope"),
     ("inactive", errors("SHOP_INACTIVE"), NeedsAttention, NeedsAttention, "shop_frozen"),
     ("too dear", errors("MAX_COST_EXCEEDED"), NeedsAttention, NeedsAttention, "query_too_large"),
     ("invalid variable", errors("INVALID_VARIABLE"), NeedsAttention, NeedsAttention, "bad_request"),
@@ -126,7 +126,7 @@ def test_partial_data_of_a_read_is_refused_and_names_the_field() -> None:
         pytest.raises(NeedsAttention) as caught,
     ):
         ShopifyStore(account(there.url)).fetch_order(ORDER)
-    assert (caught.value.reason, caught.value.params) == ("access_refused", {"field": "order.email"})
+    assert (caught.value.reason, caught.value.params) == ("missing_scope", {"field": "order.email"})
 
 
 def test_a_payload_counts_even_beside_errors() -> None:
