@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from orderlane.orders.models import OrderLine
+from orderlane.orders.models import Order, OrderLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +30,11 @@ def variants_of(keys: Collection[tuple[UUID, str]]) -> dict[tuple[UUID, str], Va
         .values_list("order__store_id", "variant_id", "title", "variant_title", "sku", "picture_url")
     )
     return {(store, variant): Variant(*words) for store, variant, *words in rows}
+
+
+def find_tracked(token: str) -> tuple[UUID, UUID] | None:
+    """Whose order a tracking page's link opens: retailer and order; None for a link that leads nowhere.
+
+    Runs in the system scope: the token alone says whose order it is.
+    """
+    return Order.objects.filter(tracking_token=token).values_list("retailer_id", "pk").first()

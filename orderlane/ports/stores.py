@@ -72,6 +72,8 @@ class StoreOrder:
     customer_email: str = ""
     canceled_at: datetime | None = None
     is_test: bool = False
+    language: str = ""
+    """The customer's, as the platform writes it (``fr``, ``fr-CA``); empty when it does not tell."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,3 +39,9 @@ class AlreadyAnswered(Refused):
     """The supplier has already said whether it can cancel."""
 
     reason = "already_answered"
+
+
+class ColorsUnreadable(Refused):
+    """The text of a tracking page could not be read on its color."""
+
+    reason = "colors_unreadable"

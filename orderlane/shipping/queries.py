@@ -6,11 +6,18 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.purchasing.states import ForwardingState, FulfillmentState
-from orderlane.shipping.models import DEFAULT_HOURS, Fulfillment, RequestSettings
+from orderlane.shipping.models import (
+    DEFAULT_HOURS,
+    Fulfillment,
+    RequestSettings,
+    Shipment,
+    ShipmentLine,
+    TrackingPageSettings,
+)
 from orderlane.shipping.states import FulfillmentStatus
 
 WAITING = (FulfillmentStatus.DUE, FulfillmentStatus.PUSHING, FulfillmentStatus.OUTCOME_UNKNOWN)
@@ -46,3 +53,16 @@ def due_parcels(store_id: UUID, now: datetime) -> list[tuple[UUID, UUID]]:
     """The parcels a store has to be told about now, longest due first: shipment and order of each, a batch at most."""
     due = Fulfillment.objects.filter(purchase_order__store_id=store_id, status__in=WAITING, due_at__lte=now)
     return list(due.order_by("due_at", "id").values_list("shipment_id", "purchase_order__order_id")[:BATCH])
+
+
+def tracking_page_settings(retailer_id: UUID) -> TrackingPageSettings:
+    """How a retailer's tracking pages look; a row that is not saved when nothing was chosen yet."""
+    found = TrackingPageSettings.objects.filter(retailer_id=retailer_id).first()
+    return found or TrackingPageSettings(retailer_id=retailer_id)
+
+
+def parcels_of_order(order_id: UUID) -> list[Shipment]:
+    """Every parcel of an order, whichever supplier sent it, with its lines; canceled ones are left out."""
+    lines = ShipmentLine.objects.select_related("line__order_line").order_by("id")
+    rows = Shipment.objects.filter(purchase_order__order_id=order_id, canceled_at__isnull=True)
+    return list(rows.prefetch_related(Prefetch("lines", queryset=lines)).order_by("shipped_at", "id"))

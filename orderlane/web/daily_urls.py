@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from orderlane.web.views import checkout, order, orders, payments
+from orderlane.web.views import checkout, order, orders, payments, tracking
 
 urlpatterns: list[URLPattern] = [
     path("orders", orders.orders, name="orders"),
@@ -15,6 +15,9 @@ urlpatterns: list[URLPattern] = [
     path("orders/<slug:number>/tracking", order.add_tracking, name="order_tracking"),
     path("orders/<slug:number>/ordered", order.order_by_hand, name="order_by_hand"),
     path("orders/<slug:number>/forward", order.forward_again, name="order_forward_again"),
+    path("orders/<slug:number>/tracking-link", tracking.make_link, name="make_tracking_link"),
+    path("orders/<slug:number>/tracking-link/withdraw", tracking.withdraw_link, name="withdraw_tracking_link"),
+    path("track/<str:token>", tracking.follow, name="follow"),
     path("orders/<slug:number>/parcels/<uuid:shipment_id>", order.change_tracking, name="order_tracking_change"),
     path("orders/<slug:number>/parcels/<uuid:shipment_id>/push", order.push_again, name="order_push_again"),
     path("checkout", checkout.checkout_start, name="checkout_start"),

@@ -18,6 +18,7 @@ from orderlane.web.views import (
     supplier_products,
     supplier_stores,
     suppliers,
+    tracking_settings,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -79,6 +80,8 @@ urlpatterns: list[URLPattern] = [
     path("supplier/store/<uuid:store_id>/choose", supplier_stores.choose_order_store, name="choose_order_store"),
     path("settings", settings.settings, name="settings"),
     path("settings/language", settings.language, name="settings_language"),
+    path("settings/tracking-page", tracking_settings.tracking_settings, name="tracking_settings"),
+    path("settings/tracking-page/preview", tracking_settings.preview, name="tracking_preview"),
     path("settings/members", members.members, name="members"),
     path("settings/members/invite", members.invite, name="invite_member"),
     path("settings/members/<uuid:membership_id>/role", members.set_role, name="set_role"),

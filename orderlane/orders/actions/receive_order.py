@@ -87,6 +87,7 @@ def _copy(order: Order, told: StoreOrder) -> None:
     order.total_minor = told.total.minor
     order.currency = told.total.currency
     order.is_test = told.is_test
+    order.language = told.language[:2].lower()
     order.placed_at = told.placed_at
     order.canceled_at = order.canceled_at or told.canceled_at
     order.external_updated_at = told.updated_at

@@ -18,6 +18,7 @@ from orderlane.shipping.rules import (
     overshipped,
     requested_lines,
     subtract,
+    whereabouts,
 )
 
 MANY = settings(max_examples=2000, deadline=None)
@@ -188,3 +189,19 @@ def test_only_open_requested_work_is_in_progress() -> None:
         asked(RequestState.CANCELLATION_REQUESTED, remaining={"L4": ("W4", 1)}),
     ]
     assert requested_lines(works) == {"L1", "L4"}
+
+
+@MANY
+@given(st.integers(0, 9), st.integers(0, 9), st.integers(0, 9))
+def test_a_customer_is_told_of_every_piece_once(quantity: int, in_parcels: int, fulfilled: int) -> None:
+    where = whereabouts(quantity, in_parcels, fulfilled)
+    assert min(where.in_parcels, where.elsewhere, where.waiting) >= 0
+    assert where.in_parcels + where.elsewhere + where.waiting == max(quantity, in_parcels)
+    assert where.in_parcels + where.elsewhere >= min(fulfilled, quantity)
+
+
+def test_our_own_parcels_in_the_store_are_not_taken_for_somebody_elses() -> None:
+    ours, then_told = whereabouts(3, in_parcels=2, fulfilled=0), whereabouts(3, in_parcels=2, fulfilled=2)
+    assert ours == then_told
+    assert (ours.in_parcels, ours.elsewhere, ours.waiting) == (2, 0, 1)
+    assert whereabouts(3, in_parcels=0, fulfilled=3).elsewhere == 3

@@ -31,6 +31,7 @@ from orderlane.web.present.payments import payment_box
 from orderlane.web.present.purchase_orders import hold_words, line_apart, rows_for, tracking_rows
 from orderlane.web.present.reasons import reason_sentence
 from orderlane.web.present.timeline import timeline_of
+from orderlane.web.present.tracking import tracking_link_box
 
 _F = ForwardingState
 
@@ -83,6 +84,7 @@ def order_page(po: PurchaseOrder, *, may_write: bool, typed: Typed, now: datetim
         tracking_url=reverse("order_tracking", args=[po.number]),
         ordered_form=(typed.ordered or OrderedByHandForm()) if may_write and by_hand else None,
         ordered_url=reverse("order_by_hand", args=[po.number]),
+        tracking_link=tracking_link_box(po.order, po.number),
         checkout_url=reverse("checkout_start"),
         may_write=may_write,
     )

@@ -176,6 +176,7 @@ def order_from(order: Node, lines: Sequence[PlacedLine]) -> StoreOrder:
         customer_email=text(billing, "email"),
         canceled_at=moment(order, "date_modified") if status in _CANCELED else None,
         is_test=text(order, "payment_method").casefold() == _TEST_PAYMENT,
+        language=text(order, "customer_locale"),
     )
 
 

@@ -91,6 +91,7 @@ def order_from(order: Node, currency: str) -> StoreOrder:
         customer_email=text(order, "email"),
         # Ecwid keeps no time of cancellation.
         canceled_at=updated_at if canceled else None,
+        language=text(order, "lang"),
     )
 
 

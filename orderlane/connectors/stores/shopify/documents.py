@@ -44,7 +44,7 @@ ORDER: Final = (
     """
 query OrderlaneOrder($id: ID!) {
   order(id: $id) {
-    id name createdAt processedAt updatedAt cancelledAt test displayFinancialStatus email phone
+    id name createdAt processedAt updatedAt cancelledAt test displayFinancialStatus email phone customerLocale
     currentTotalPriceSet { shopMoney { amount currencyCode } }
     shippingAddress { ...OrderAddress }
     billingAddress { name firstName lastName }

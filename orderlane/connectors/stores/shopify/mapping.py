@@ -102,6 +102,7 @@ def order_from(order: Node, line_nodes: Sequence[Node]) -> StoreOrder:
         customer_email=text(order, "email"),
         canceled_at=canceled_at,
         is_test=order.get("test") is True,
+        language=text(order, "customerLocale"),
     )
 
 

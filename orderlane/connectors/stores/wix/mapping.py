@@ -107,6 +107,7 @@ def order_from(order: Node, shipped: Mapping[str, int] = MappingProxyType({})) -
         customer_name=_name(destination) or _name(node(order, "recipientInfo")) or _name(node(order, "billingInfo")),
         customer_email=email,
         canceled_at=_canceled_at(order),
+        language=text(order, "buyerLanguage"),
     )
 
 
