@@ -2,7 +2,7 @@
 
 import importlib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -30,8 +30,11 @@ def create_app(settings: SandboxSettings | None = None) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        yield
-        await world.webhooks.close()
+        async with AsyncExitStack() as stack:
+            for system in world.systems:
+                await stack.enter_async_context(system.running())
+            yield
+            await world.webhooks.close()
 
     routes: list[BaseRoute] = [Mount(f"/{system.key}", system.app, name=system.key) for system in world.systems]
     routes.append(Mount("/static", StaticFiles(directory=STATIC), name="static"))
