@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, Min, OuterRef, QuerySet
+from django.db.models import Count, DurationField, Exists, ExpressionWrapper, F, Min, OuterRef, QuerySet
+from django.db.models.functions import Coalesce
 
 from orderlane.audit.models import AuditEntry
 from orderlane.inbox.models import InboundMessage
 from orderlane.inbox.states import MessageStatus
 from orderlane.orders.models import LineMatch, OrderLine
-from orderlane.payments.models import Payment
+from orderlane.payments.models import Payment, PaymentClaim
 from orderlane.payments.queries import ODD
 from orderlane.payments.states import PaymentStatus
 from orderlane.purchasing.models import PurchaseOrder
@@ -25,6 +27,8 @@ from orderlane.stores.models import Store
 from orderlane.stores.states import StoreStatus
 
 MOST_PER_REASON = 200
+DECLINED_FOR = timedelta(days=2)
+LATE_AFTER = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,9 @@ class Stuck:
 
     reason: str
     rows: Sequence[Any]
+    """At most :data:`MOST_PER_REASON` of them."""
+    count: int = 0
+    """How many there are."""
 
 
 def unmatched_variants() -> QuerySet[OrderLine, Any]:
@@ -128,13 +135,48 @@ _REASONS: dict[str, Callable[[], QuerySet[Any, Any]]] = {
 
 def everything_stuck() -> list[Stuck]:
     """All reasons that have something, worst first, in the current scope."""
-    found = [Stuck(reason, list(rows()[:MOST_PER_REASON])) for reason, rows in _REASONS.items()]
-    return [stuck for stuck in found if stuck.rows]
+    return _found(_REASONS)
+
+
+def told_by_mail(now: datetime) -> list[Stuck]:
+    """The same, and what members hear of although it is no reason of the desk: it may yet settle itself."""
+    return _found({**_REASONS, "payment_declined": lambda: payments_declined(now), "supplier_late": lambda: late(now)})
+
+
+def payments_declined(now: datetime) -> QuerySet[Payment]:
+    """Payments that were refused within two days, while something they were meant for is still unpaid."""
+    unpaid = PaymentClaim.objects.filter(
+        payment=OuterRef("pk"), purchase_order__payment_state=PaymentState.UNPAID, purchase_order__archived_at=None
+    )
+    rows = Payment.objects.filter(Exists(unpaid), status=PaymentStatus.DECLINED, started_at__gte=now - DECLINED_FOR)
+    return rows.select_related("supplier").order_by("started_at")
+
+
+def late(now: datetime) -> QuerySet[PurchaseOrder]:
+    """Purchase orders that their supplier has had for longer than it takes to ship, by its own word and two days."""
+    days = Coalesce("supplier__supplier_profile__handling_days", 2)
+    since = F("forwarded_at") + ExpressionWrapper(days * timedelta(days=1), output_field=DurationField()) + LATE_AFTER
+    waiting = [FulfillmentState.UNFULFILLED, FulfillmentState.IN_PROGRESS]
+    rows = _open_purchase_orders().filter(
+        forwarding_state=ForwardingState.DELIVERED, fulfillment_state__in=waiting, forwarded_at__lte=now - LATE_AFTER
+    )
+    rows = rows.exclude(payment_state=PaymentState.REFUNDED)
+    return rows.annotate(late_since=since).filter(late_since__lt=now).order_by("forwarded_at")
 
 
 def attention_count() -> int:
     """How many things are stuck."""
     return sum(rows().count() for rows in _REASONS.values())
+
+
+def _found(reasons: Mapping[str, Callable[[], QuerySet[Any, Any]]]) -> list[Stuck]:
+    found = []
+    for reason, rows in reasons.items():
+        first = list(rows()[:MOST_PER_REASON])
+        if first:
+            count = len(first) if len(first) < MOST_PER_REASON else rows().count()
+            found.append(Stuck(reason, first, count))
+    return found
 
 
 def _open_purchase_orders() -> QuerySet[PurchaseOrder]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from orderlane.desk.queries import everything_stuck
+from orderlane.desk.queries import Stuck, everything_stuck
 from orderlane.inbox.models import InboundMessage
 from orderlane.payments.models import Payment
 from orderlane.payments.states import PaymentStatus
@@ -44,8 +44,12 @@ class Rights:
 def attention_page(*, may_write: bool, may_manage: bool, language: str, now: datetime) -> AttentionPage:
     """Present what is stuck in the current scope, worst first."""
     rights = Rights(may_write, may_manage, language)
-    groups = [_group(stuck.reason, stuck.rows, rights) for stuck in everything_stuck()]
-    return AttentionPage(groups, checked_at=now)
+    return AttentionPage(groups_of(everything_stuck(), rights), checked_at=now)
+
+
+def groups_of(found: Iterable[Stuck], rights: Rights) -> list[AttentionGroup]:
+    """Present what was found, each reason with its words."""
+    return [_group(stuck.reason, stuck.rows, rights) for stuck in found]
 
 
 # Reason → title, what it means and what to do, color.
@@ -58,6 +62,16 @@ _WORDS: Mapping[str, tuple[Text, Text, str]] = {
     "payment_unknown": (
         gettext_lazy("Payments without an answer"),
         gettext_lazy("The provider has not said how they ended. We keep asking; do not pay again meanwhile."),
+        "amber",
+    ),
+    "payment_declined": (
+        gettext_lazy("Payments that failed"),
+        gettext_lazy("Nothing was paid. Pay again, perhaps with another card or account."),
+        "red",
+    ),
+    "supplier_late": (
+        gettext_lazy("Late at the supplier"),
+        gettext_lazy("They should have shipped by now. Ask the supplier when the parcel leaves."),
         "amber",
     ),
     "forwarding_stuck": (
@@ -260,8 +274,20 @@ def _sender(row: InboundMessage) -> str:
     return _("Message from %(name)s") % {"name": (provider_label if known else platform_label)(row.source)}
 
 
+def _late(row: PurchaseOrder, rights: Rights) -> AttentionRow:
+    return AttentionRow(
+        title=f"{row.number} · {row.supplier.name}",
+        url=reverse("order", args=[row.number]),
+        detail=_("Order %(number)s") % {"number": row.store_number},
+        since=row.forwarded_at or row.created_at,
+        owner=_("For the supplier"),
+    )
+
+
 _ROWS: Mapping[str, Callable[[Any, Rights], AttentionRow]] = {
     "payment_odd": _payment,
+    "payment_declined": _payment,
+    "supplier_late": _late,
     "payment_unknown": _payment,
     "forwarding_stuck": _forwarding,
     "refunded": _refunded,
