@@ -23,6 +23,7 @@ def main() -> None:
         "--routing-delay", type=float, default=0.5, help="seconds until an order has fulfillment orders"
     )
     parser.add_argument("--search-lag", type=float, default=0.3, help="seconds until searches see a change")
+    parser.add_argument("--smtp-port", type=int, default=0, help="where the mailbox takes messages; 0 for a free port")
     parser.add_argument(
         "--epoch", type=int, default=None, help="shift of generated ids; default: a new one per start, from the clock"
     )
@@ -38,6 +39,7 @@ def main() -> None:
         webhooks=not chosen.no_webhooks,
         routing_delay=chosen.routing_delay,
         search_lag=chosen.search_lag,
+        smtp_port=chosen.smtp_port,
     )
     sys.stdout.write(f"sandbox: http://{LOOPBACK}:{chosen.port}/\n")
     sys.stdout.flush()

@@ -2,7 +2,7 @@
 
 import importlib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -34,8 +34,11 @@ def create_app(settings: SandboxSettings | None = None) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        yield
-        await world.webhooks.close()
+        async with AsyncExitStack() as stack:
+            for system in world.systems:
+                await stack.enter_async_context(system.running())
+            yield
+            await world.webhooks.close()
 
     async def absent(request: Request, error: Exception) -> Response:
         if "text/html" in request.headers.get("accept", ""):

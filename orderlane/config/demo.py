@@ -60,6 +60,7 @@ def run_demo(web_port: int, sandbox_port: int, say: Say) -> None:
         say(f"ready after {monotonic() - began:.0f} s; logs in {home / 'logs'}")
         say("")
         say(f"Open {stage.web_url}/ for Orderlane, {stage.sandbox_url}/ for the world outside.")
+        say(f"E-mails it sends: {stage.sandbox_url}/mailbox/")
         for line in stage.story.splitlines():
             say(line)
         say("Press Ctrl-C to stop. The next demo begins anew.")
@@ -106,10 +107,11 @@ def staged(
 
 
 def apps_environment(home: Path, sandbox_url: str) -> dict[str, str]:
-    """The settings of an operator who has registered an app at each of the sandbox's platforms."""
-    settings = {}
+    """The settings of an operator with a mail server, and an app registered at each of the sandbox's platforms."""
+    outside = read_outside(sandbox_url)
+    settings = {"ORDERLANE_EMAIL_URL": outside["mailbox"]["smtp_url"]}
     home.mkdir(parents=True, exist_ok=True)
-    for platform, app in platform_apps(read_outside(sandbox_url), sandbox_url).items():
+    for platform, app in platform_apps(outside, sandbox_url).items():
         prefix = f"ORDERLANE_{platform.upper()}"
         settings[f"{prefix}_CLIENT_ID"] = app.client_id
         settings[f"{prefix}_CLIENT_SECRET"] = app.client_secret

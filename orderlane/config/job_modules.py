@@ -10,5 +10,6 @@ from orderlane.payments import jobs as payments
 from orderlane.purchasing import jobs as purchasing
 from orderlane.shipping import jobs as shipping
 from orderlane.stores import jobs as stores
+from orderlane.web import jobs as web
 
-MODULES = (catalog, inbox, orders, payments, purchasing, rescue, shipping, stores)
+MODULES = (catalog, inbox, orders, payments, purchasing, rescue, shipping, stores, web)

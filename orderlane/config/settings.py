@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "orderlane.jobs",
     "orderlane.inbox",
     "orderlane.members",
+    "orderlane.notifications",
     "orderlane.suppliers",
     "orderlane.stores",
     "orderlane.catalog",
@@ -107,7 +108,14 @@ TEMPLATES = [
 
 DATABASES = django_databases(ENV)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "shared_cache",
+        # Counts of visits and failed sign-ins lie here: at Django's 300, a crowd would push one another's out.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 AUTH_USER_MODEL = "members.Member"

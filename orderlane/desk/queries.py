@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, Min, OuterRef, QuerySet, Subquery
+from django.db.models import (
+    Count,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Min,
+    OuterRef,
+    QuerySet,
+    Subquery,
+)
+from django.db.models.functions import Coalesce
 
 from orderlane.inbox.models import InboundMessage
 from orderlane.inbox.states import MessageStatus
 from orderlane.orders.models import LineMatch, OrderLine
-from orderlane.payments.models import Payment
+from orderlane.payments.models import Payment, PaymentClaim
 from orderlane.payments.queries import ODD, UNKNOWN
+from orderlane.payments.states import PaymentStatus
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.purchasing.queries import HELD_BACK, REFUNDED_IN_DOUBT
 from orderlane.purchasing.states import ForwardingState, FulfillmentState, PaymentState
@@ -27,6 +40,8 @@ from orderlane.tenants.alphabet import alphabetical
 from orderlane.tenants.models import OrganizationKind
 
 MOST_PER_REASON = 200
+DECLINED_FOR = timedelta(days=2)
+LATE_AFTER = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +50,9 @@ class Stuck:
 
     reason: str
     rows: Sequence[Any]
+    """At most :data:`MOST_PER_REASON` of them."""
+    count: int = 0
+    """How many there are."""
 
 
 def unmatched_variants() -> QuerySet[OrderLine, Any]:
@@ -187,13 +205,48 @@ _DESKS = {OrganizationKind.RETAILER: _REASONS, OrganizationKind.SUPPLIER: _OF_SU
 
 def everything_stuck(kind: OrganizationKind = OrganizationKind.RETAILER) -> list[Stuck]:
     """All reasons on the desk of an organization of this kind that have something, worst first."""
-    found = [Stuck(reason, list(rows()[:MOST_PER_REASON])) for reason, rows in _DESKS[kind].items()]
-    return [stuck for stuck in found if stuck.rows]
+    return _found(_DESKS[kind])
+
+
+def told_by_mail(now: datetime) -> list[Stuck]:
+    """What is stuck on a retailer's desk, and what members hear of before that: it may yet settle itself."""
+    return _found({**_REASONS, "payment_declined": lambda: payments_declined(now), "supplier_late": lambda: late(now)})
+
+
+def payments_declined(now: datetime) -> QuerySet[Payment]:
+    """Payments that were refused within two days, while something they were meant for is still unpaid."""
+    unpaid = PaymentClaim.objects.filter(
+        payment=OuterRef("pk"), purchase_order__payment_state=PaymentState.UNPAID, purchase_order__archived_at=None
+    )
+    rows = Payment.objects.filter(Exists(unpaid), status=PaymentStatus.DECLINED, started_at__gte=now - DECLINED_FOR)
+    return rows.select_related("supplier").order_by("started_at")
+
+
+def late(now: datetime) -> QuerySet[PurchaseOrder]:
+    """Purchase orders that their supplier has had for longer than it takes to ship, by its own word and two days."""
+    days = Coalesce("supplier__supplier_profile__handling_days", 2)
+    since = F("forwarded_at") + ExpressionWrapper(days * timedelta(days=1), output_field=DurationField()) + LATE_AFTER
+    waiting = [FulfillmentState.UNFULFILLED, FulfillmentState.IN_PROGRESS]
+    rows = _open_purchase_orders().filter(
+        forwarding_state=ForwardingState.DELIVERED, fulfillment_state__in=waiting, forwarded_at__lte=now - LATE_AFTER
+    )
+    rows = rows.exclude(payment_state=PaymentState.REFUNDED)
+    return rows.annotate(late_since=since).filter(late_since__lt=now).order_by("forwarded_at")
 
 
 def attention_count(kind: OrganizationKind = OrganizationKind.RETAILER) -> int:
     """How many things are stuck."""
     return sum(rows().count() for rows in _DESKS[kind].values())
+
+
+def _found(reasons: Mapping[str, Callable[[], QuerySet[Any, Any]]]) -> list[Stuck]:
+    found = []
+    for reason, rows in reasons.items():
+        first = list(rows()[:MOST_PER_REASON])
+        if first:
+            count = len(first) if len(first) < MOST_PER_REASON else rows().count()
+            found.append(Stuck(reason, first, count))
+    return found
 
 
 def _open_purchase_orders() -> QuerySet[PurchaseOrder]:

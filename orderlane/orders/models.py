@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from orderlane.catalog.models import Product
 from orderlane.kernel.address import Address
+from orderlane.kernel.ids import new_secret
 from orderlane.kernel.money import Money
 from orderlane.orders.states import ImportStatus
 from orderlane.ports.stores import FinancialState
@@ -41,9 +42,16 @@ class Order(TenantModel):
     """Fingerprint of what the store told last: stores count changes in whole seconds, so a time alone cannot tell."""
     split_at = models.DateTimeField(null=True)
     """When purchase orders were split from this version; empty while that is still to be done."""
+    language = models.CharField(max_length=2, blank=True, default="")
+    """The customer's, as the store tells it (``fr``); empty when it does not."""
+    tracking_token = models.CharField(max_length=64, null=True, default=new_secret)
+    """Opens the customer's tracking page to whoever holds it; empty once the link was withdrawn."""
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["retailer", "store", "external_id"], name="order_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["retailer", "store", "external_id"], name="order_once"),
+            models.UniqueConstraint(fields=["tracking_token"], name="tracking_token_once"),
+        ]
         indexes = [
             models.Index(
                 fields=["received_at"],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from orderlane.catalog.models import Listing
-from orderlane.orders.models import OrderLine
+from orderlane.orders.models import Order, OrderLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +37,11 @@ def is_known_variant(store_id: UUID, variant_id: str) -> bool:
     """Whether an order of the store or a listing has ever named this variant."""
     sold = OrderLine.objects.filter(order__store_id=store_id, variant_id=variant_id)
     return sold.exists() or Listing.objects.filter(store_id=store_id, variant_id=variant_id).exists()
+
+
+def find_tracked(token: str) -> tuple[UUID, UUID] | None:
+    """Whose order a tracking page's link opens: retailer and order; None for a link that leads nowhere.
+
+    Runs in the system scope: the token alone says whose order it is.
+    """
+    return Order.objects.filter(tracking_token=token).values_list("retailer_id", "pk").first()

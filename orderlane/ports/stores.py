@@ -74,6 +74,8 @@ class StoreOrder:
     is_test: bool = False
     purchase_order: str = ""
     """The number of the purchase order that *we* placed here, by the marks our order channels write: no customer's."""
+    language: str = ""
+    """The customer's, as the platform writes it (``fr``, ``fr-CA``); empty when it does not tell."""
 
 
 @dataclass(frozen=True, slots=True)

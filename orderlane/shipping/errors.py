@@ -63,3 +63,9 @@ class AlreadyAsked(Refused):
     """The supplier has been asked to cancel it and has not answered yet."""
 
     reason = "already_asked"
+
+
+class ColorsUnreadable(Refused):
+    """The text of a tracking page could not be read on its color."""
+
+    reason = "colors_unreadable"

@@ -135,6 +135,25 @@ class RequestSettings(TenantModel):
         return f"{self.unpaid_hours} h"
 
 
+class TrackingPageSettings(TenantModel):
+    """How the tracking pages of a retailer's customers look."""
+
+    tenant_fields = ("retailer",)
+
+    retailer = models.OneToOneField(Organization, models.CASCADE, related_name="+")
+    shown_name = models.CharField(max_length=120, blank=True, default="")
+    """Whom customers know as their store; empty for the organization's own name."""
+    color = models.CharField(max_length=7, default="#1b1b19")
+    text_color = models.CharField(max_length=7, default="#ffffff")
+    """Of what is written on ``color``."""
+    contact_email = models.EmailField(blank=True, default="")
+    logo = models.BinaryField(default=bytes)
+    """A PNG made here from what was uploaded; empty when there is none."""
+
+    def __str__(self) -> str:
+        return self.color
+
+
 class CancellationRequest(PurchaseOrderPart):
     """The retailer asked, here or in its store, to cancel what its supplier has; the supplier answers."""
 

@@ -6,13 +6,21 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.fields.json import KT
 
 from orderlane.audit.models import AuditEntry
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.purchasing.states import ForwardingState, FulfillmentState
-from orderlane.shipping.models import DEFAULT_HOURS, CancellationRequest, Fulfillment, RequestSettings, Shipment
+from orderlane.shipping.models import (
+    DEFAULT_HOURS,
+    CancellationRequest,
+    Fulfillment,
+    RequestSettings,
+    Shipment,
+    ShipmentLine,
+    TrackingPageSettings,
+)
 from orderlane.shipping.states import CancellationStatus, FulfillmentStatus
 
 WAITING = (FulfillmentStatus.DUE, FulfillmentStatus.PUSHING, FulfillmentStatus.OUTCOME_UNKNOWN)
@@ -71,3 +79,16 @@ _MENDED = ["shipment.recorded", "shipment.corrected"]
 def wishes_waiting() -> QuerySet[CancellationRequest]:
     """Wishes to cancel that their supplier has not answered, longest waiting first."""
     return CancellationRequest.objects.filter(status=CancellationStatus.ASKED).order_by("asked_at")
+
+
+def tracking_page_settings(retailer_id: UUID) -> TrackingPageSettings:
+    """How a retailer's tracking pages look; a row that is not saved when nothing was chosen yet."""
+    found = TrackingPageSettings.objects.filter(retailer_id=retailer_id).first()
+    return found or TrackingPageSettings(retailer_id=retailer_id)
+
+
+def parcels_of_order(order_id: UUID) -> list[Shipment]:
+    """Every parcel of an order, whichever supplier sent it, with its lines; canceled ones are left out."""
+    lines = ShipmentLine.objects.select_related("line__order_line").order_by("id")
+    rows = Shipment.objects.filter(purchase_order__order_id=order_id, canceled_at__isnull=True)
+    return list(rows.prefetch_related(Prefetch("lines", queryset=lines)).order_by("shipped_at", "id"))

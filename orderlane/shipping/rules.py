@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
@@ -148,3 +149,22 @@ def requested_lines(works: Collection[FulfillmentWork]) -> frozenset[str]:
     """The order lines that a store shows *in progress* because they were requested of us."""
     open_works = [work for work in works if work.open and work.request_state in REQUESTED]
     return frozenset(line for work in open_works for line in work.remaining)
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where the pieces of one order line are."""
+
+    in_parcels: int
+    elsewhere: int
+    """Shipped by somebody else: the store says so, and no parcel of ours holds them."""
+    waiting: int
+
+
+def whereabouts(quantity: int, in_parcels: int, fulfilled: int) -> Whereabouts:
+    """Tell apart what lies in our parcels, what only the store calls shipped, and what is still to come.
+
+    ``fulfilled`` is the store's count of shipped pieces, in which our own parcels appear after a while.
+    """
+    elsewhere = max(0, min(fulfilled, quantity) - in_parcels)
+    return Whereabouts(in_parcels, elsewhere, max(0, quantity - in_parcels - elsewhere))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import base64
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 
 
 def policy(payment_page_hosts: Iterable[str], picture_sources: Iterable[str]) -> str:
@@ -22,4 +24,26 @@ def policy(payment_page_hosts: Iterable[str], picture_sources: Iterable[str]) ->
         "frame-ancestors": ["'none'"],
         "base-uri": ["'none'"],
     }
+    return _written(directives)
+
+
+def public_policy(style: str, *, framed: bool = False) -> str:
+    """Build the header of a page for a retailer's customers: no script, no form, no other host.
+
+    ``style`` is the one inline style sheet, allowed by its hash. ``framed``: our own pages may show it in a frame.
+    """
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
+    return _written(
+        {
+            "default-src": ["'none'"],
+            "style-src": ["'self'", f"'sha256-{digest}'"],
+            "img-src": ["'self'", "data:"],
+            "form-action": ["'none'"],
+            "frame-ancestors": ["'self'" if framed else "'none'"],
+            "base-uri": ["'none'"],
+        }
+    )
+
+
+def _written(directives: Mapping[str, Sequence[str]]) -> str:
     return "; ".join(f"{name} {' '.join(sources)}" for name, sources in directives.items())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from orderlane.web.views import checkout, order, orders, payments
+from orderlane.web.views import checkout, order, orders, payments, tracking
 
 urlpatterns: list[URLPattern] = [
     path("orders", orders.orders, name="orders"),
@@ -17,6 +17,9 @@ urlpatterns: list[URLPattern] = [
     path("orders/<slug:number>/ordered/undo", order.undo_by_hand, name="order_undo_by_hand"),
     path("orders/<slug:number>/cancel", order.cancel, name="order_cancel"),
     path("orders/<slug:number>/forward", order.forward_again, name="order_forward_again"),
+    path("orders/<slug:number>/tracking-link", tracking.make_link, name="make_tracking_link"),
+    path("orders/<slug:number>/tracking-link/withdraw", tracking.withdraw_link, name="withdraw_tracking_link"),
+    path("track/<str:token>", tracking.follow, name="follow"),
     path("orders/<slug:number>/parcels/<uuid:shipment_id>", order.change_tracking, name="order_tracking_change"),
     path("orders/<slug:number>/parcels/<uuid:shipment_id>/push", order.push_again, name="order_push_again"),
     path("orders/<slug:number>/parcels/<uuid:shipment_id>/leave", order.leave, name="order_leave_untold"),

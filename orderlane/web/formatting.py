@@ -57,6 +57,11 @@ def day(value: date, language: str) -> str:
     return format_date(value, format="medium", locale=locale_for(language))
 
 
+def day_in_words(value: date, language: str) -> str:
+    """Write a date for somebody who does not live among dates: ``Monday, November 23, 2026``."""
+    return format_date(value, format="full", locale=locale_for(language))
+
+
 def moment(value: datetime, language: str) -> str:
     """Write a date and time of day as in the zone of ``value``; UTC is named, because hardly anybody lives by it."""
     time = format_time(value, format="short", locale=locale_for(language), tzinfo=value.tzinfo)

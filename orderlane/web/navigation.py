@@ -50,6 +50,7 @@ def shell_for(membership: Membership, path: str) -> Shell:
         ],
         member_name=str(membership.member),
         may_write=membership.may_write,
+        retailer=retailer,
     )
 
 

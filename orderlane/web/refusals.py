@@ -69,6 +69,8 @@ _WORDS = {
     "auto_order_not_ready": gettext_lazy("Auto-order needs everything listed here first."),
     "invitation_not_valid": gettext_lazy("This invitation no longer works. Ask for a new one."),
     "nothing_to_push": gettext_lazy("There is nothing to tell the store about this parcel any more."),
+    "colors_unreadable": gettext_lazy("The text cannot be read on this color. Choose a lighter or a darker one."),
+    "no_picture": gettext_lazy("This is no picture that can be read. Upload a PNG, JPEG or WebP file of at most 2 MB."),
     "illegal_transition": gettext_lazy("This is no longer possible in the state it is in. The page shows it anew."),
 }
 

@@ -9,6 +9,7 @@ from orderlane.web.views import (
     history,
     invitation,
     members,
+    notifications,
     payment_accounts,
     products,
     settings,
@@ -18,6 +19,7 @@ from orderlane.web.views import (
     supplier_products,
     supplier_stores,
     suppliers,
+    tracking_settings,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -79,6 +81,11 @@ urlpatterns: list[URLPattern] = [
     path("supplier/store/<uuid:store_id>/choose", supplier_stores.choose_order_store, name="choose_order_store"),
     path("settings", settings.settings, name="settings"),
     path("settings/language", settings.language, name="settings_language"),
+    path("settings/tracking-page", tracking_settings.tracking_settings, name="tracking_settings"),
+    path("settings/tracking-page/preview", tracking_settings.preview, name="tracking_preview"),
+    path("settings/notifications", notifications.notifications, name="notifications"),
+    path("settings/notifications/digest", notifications.digest_now, name="digest_now"),
+    path("notifications/stop/<str:token>", notifications.stop, name="stop_mails"),
     path("settings/members", members.members, name="members"),
     path("settings/members/invite", members.invite, name="invite_member"),
     path("settings/members/<uuid:membership_id>/role", members.set_role, name="set_role"),

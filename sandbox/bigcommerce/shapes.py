@@ -59,6 +59,7 @@ def order_shape(store: Store, order: Order, included: bool) -> dict[str, Any]:
         "default_currency_code": order.currency,
         "store_default_currency_code": store.currency,
         "store_default_to_transactional_exchange_rate": "1.0000000000",
+        "customer_locale": "fr" if store.country == "FR" else "en",
         "staff_notes": order.staff_notes,
         "customer_message": order.customer_message,
         "discount_amount": _four(order.discount),

@@ -10,6 +10,7 @@ class SandboxSettings:
     `instant` makes every simulator answer at its fastest (no routing delay, index lag or rate limits), for benchmarks.
     `speed` divides every webhook retry gap, so that a schedule of four hours can be rehearsed.
     `goods` puts that many more products on every supplier's shelf: an import of goods then takes several pages.
+    `smtp_port` is where the mailbox takes messages; 0 for any free port, which `/seed.json` then names.
     `epoch` shifts every generated id, so that a restarted sandbox does not reuse the ids of its previous life.
     """
 
@@ -22,3 +23,4 @@ class SandboxSettings:
     webhooks: bool = True
     routing_delay: float = 0.5
     search_lag: float = 0.3
+    smtp_port: int = 0

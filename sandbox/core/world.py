@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -38,6 +39,8 @@ class System:
     links: list[Link] = field(default_factory=list)
     operations: list[str] = field(default_factory=list)
     seed: Callable[[], dict[str, Any]] = dict
+    running: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
+    """What it keeps open while the sandbox runs, besides its address."""
 
 
 class World:

@@ -27,6 +27,7 @@ def order_json(store: Store, order: Order) -> dict[str, Any]:
         "vendorOrderNumber": order.id,
         "publicUid": order.id,
         "email": order.email,
+        "lang": "fr" if store.country == "FR" else "en",
         "subtotal": number(order.subtotal),
         "total": number(order.total),
         "tax": number(order.tax),

@@ -45,6 +45,11 @@ class OrderNode(Node):
     presentment_currency_code = currency_code
 
     @property
+    def customer_locale(self) -> str:
+        """The language the customer shopped in: the store's."""
+        return "fr" if self.store.country == "FR" else "en"
+
+    @property
     def closed(self) -> bool:
         """Whether the order is archived."""
         return self.it.closed_at is not None

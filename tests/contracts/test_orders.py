@@ -38,6 +38,14 @@ def test_an_order_is_read_as_it_was_placed(outside: Outside) -> None:
     assert order.updated_at >= order.placed_at
 
 
+def test_the_language_of_the_customer_is_told_where_the_platform_knows_it(outside: Outside) -> None:
+    language = outside.order(outside.buy()).language
+    if outside.platform == "woocommerce":
+        assert language == ""
+    else:
+        assert language[:2] in {"fr", "en"}
+
+
 def test_an_order_that_is_paid_later(outside: Outside) -> None:
     number = outside.buy(paid=False)
     before = outside.order(number)

@@ -104,6 +104,8 @@ class Desk:
             Ask("POST", f"/orders/{self.unpaid.number}/tracking", tracking),
             Ask("POST", f"/orders/{self.unpaid.number}/ordered", {"supplier_number": "1"}),
             Ask("POST", f"{order}/forward", {}),
+            Ask("POST", f"{order}/tracking-link", {}),
+            Ask("POST", f"{order}/tracking-link/withdraw", {}),
             Ask("POST", parcel, tracking),
             Ask("POST", f"{parcel}/push", {}),
             Ask("POST", f"{parcel}/leave", {}),

@@ -96,6 +96,7 @@ def _copy(order: Order, told: StoreOrder) -> None:
     order.total_minor = told.total.minor
     order.currency = told.total.currency
     order.is_test = told.is_test
+    order.language = told.language[:2].lower()
     order.placed_at = told.placed_at
     if told.canceled_at is None and told.updated_at > order.external_updated_at:
         order.canceled_at = None  # Revived. Within one second nobody can tell which came first: canceled is safe.

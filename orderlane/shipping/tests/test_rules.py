@@ -19,6 +19,7 @@ from orderlane.shipping.rules import (
     overshipped,
     requested_lines,
     subtract,
+    whereabouts,
     with_links_that_follow,
 )
 
@@ -214,3 +215,19 @@ def test_a_link_follows_its_number_or_is_left_out(
     [url] = with_links_that_follow(now, links_of(was)).urls
     assert url.endswith(link)
     assert bool(url) == bool(link)
+
+
+@MANY
+@given(st.integers(0, 9), st.integers(0, 9), st.integers(0, 9))
+def test_a_customer_is_told_of_every_piece_once(quantity: int, in_parcels: int, fulfilled: int) -> None:
+    where = whereabouts(quantity, in_parcels, fulfilled)
+    assert min(where.in_parcels, where.elsewhere, where.waiting) >= 0
+    assert where.in_parcels + where.elsewhere + where.waiting == max(quantity, in_parcels)
+    assert where.in_parcels + where.elsewhere >= min(fulfilled, quantity)
+
+
+def test_our_own_parcels_in_the_store_are_not_taken_for_somebody_elses() -> None:
+    ours, then_told = whereabouts(3, in_parcels=2, fulfilled=0), whereabouts(3, in_parcels=2, fulfilled=2)
+    assert ours == then_told
+    assert (ours.in_parcels, ours.elsewhere, ours.waiting) == (2, 0, 1)
+    assert whereabouts(3, in_parcels=0, fulfilled=3).elsewhere == 3

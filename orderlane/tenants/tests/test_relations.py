@@ -10,7 +10,7 @@ import pytest
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import DatabaseError, connection, models
 
-from orderlane.kernel.ids import new_id
+from orderlane.kernel.ids import new_id, new_secret
 from orderlane.orders.models import Order, OrderLine
 from orderlane.tenants.models import TenantModel
 from orderlane.tenants.row_security import tenant_models
@@ -110,7 +110,7 @@ def test_what_django_does_with_a_base_manager_still_works() -> None:
     with acting_for(retailer.pk, "test"):
         line = OrderLine.objects.all()[0]
         order = line.order
-        order.pk, order.external_id = new_id(), "another"
+        order.pk, order.external_id, order.tracking_token = new_id(), "another", new_secret()
         order.save(force_insert=True)
         line.pk, line.order = new_id(), order
         line.save(force_insert=True)

@@ -13,6 +13,7 @@ from orderlane.kernel.money import Money
 from orderlane.web.pages.orders import ProductRow, PurchaseOrderRow, ShippableLine, TrackingRow
 from orderlane.web.pages.shell import Button
 from orderlane.web.pages.states import Text
+from orderlane.web.pages.tracking import TrackingLinkBox
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +182,8 @@ class OrderPage:
     address_url: str = ""
     note_form: forms.Form | None = None
     note_url: str = ""
+    tracking_link: TrackingLinkBox | None = None
+    """The customer's own page."""
     store_admin_url: str = ""
     checkout_url: str = ""
     may_write: bool = True

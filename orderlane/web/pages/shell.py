@@ -47,6 +47,8 @@ class Shell:
     sections: Sequence[Section]
     member_name: str
     may_write: bool = True
+    retailer: bool = True
+    """Whether it is a retailer's desk; suppliers have other settings."""
 
     @property
     def attention_count(self) -> int:

@@ -99,6 +99,14 @@ _LOOKS: dict[str, dict[str, Look]] = {
             _("Not in your store"), "red", _("Your own store did not take the parcel. Mark it as shipped there.")
         ),
     },
+    "mail": {
+        "due": Look(_("Waiting"), "blue", _("It is sent in a moment, or tried again."), "hollow"),
+        "sending": Look(_("Being sent"), "blue", _("It is being handed to the mail server.")),
+        "sent": Look(_("Sent"), "green", _("The mail server has taken it.")),
+        "skipped": Look(_("Not needed"), "grey", _("When it was to be sent, nothing was left to tell.")),
+        "refused": Look(_("Refused"), "red", _("The mail server refused it, or could not be reached for a day.")),
+        "unclear": Look(_("Unclear"), "amber", _("The mail server fell silent twice. It may have arrived."), "half"),
+    },
     "cancellation": {
         "asked": Look(_("Waiting for an answer"), "amber", _("The supplier has not answered yet."), "hollow"),
         "agreed": Look(_("Agreed"), "green", _("The supplier does not ship it.")),

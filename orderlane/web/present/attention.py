@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from orderlane.desk.queries import everything_stuck
+from orderlane.desk.queries import Stuck, everything_stuck
 from orderlane.inbox.models import InboundMessage
 from orderlane.payments.models import Payment
 from orderlane.payments.queries import agreed_ship_to, payments_of
@@ -57,8 +57,12 @@ class Rights:
 
 def attention_page(kind: OrganizationKind, rights: Rights, *, now: datetime) -> AttentionPage:
     """Present what is stuck on the desk of an organization of this kind, in its scope, worst first."""
-    groups = [_group(stuck.reason, stuck.rows, rights) for stuck in everything_stuck(kind)]
-    return AttentionPage(groups, checked_at=now)
+    return AttentionPage(groups_of(everything_stuck(kind), rights), checked_at=now)
+
+
+def groups_of(found: Iterable[Stuck], rights: Rights) -> list[AttentionGroup]:
+    """Present what was found, each reason with its words."""
+    return [_group(stuck.reason, stuck.rows, rights) for stuck in found]
 
 
 # Reason → title, what it means and what to do, color.
@@ -71,6 +75,16 @@ _WORDS: Mapping[str, tuple[Text, Text, str]] = {
     "payment_unknown": (
         gettext_lazy("Payments without an answer"),
         gettext_lazy("The provider has not said how they ended. We keep asking; do not pay again meanwhile."),
+        "amber",
+    ),
+    "payment_declined": (
+        gettext_lazy("Payments that failed"),
+        gettext_lazy("Nothing was paid. Pay again, perhaps with another card or account."),
+        "red",
+    ),
+    "supplier_late": (
+        gettext_lazy("Late at the supplier"),
+        gettext_lazy("They should have shipped by now. Ask the supplier when the parcel leaves."),
         "amber",
     ),
     "forwarding_stuck": (
@@ -355,8 +369,16 @@ def _sender(row: InboundMessage) -> str:
     return _("Message from %(name)s") % {"name": (provider_label if known else platform_label)(row.source)}
 
 
+def _late(row: PurchaseOrder, rights: Rights) -> AttentionRow:
+    detail = _("Order %(number)s") % {"number": row.store_number}
+    since = row.forwarded_at or row.created_at
+    return _about(row, detail=detail, since=since, buttons=[], owner=_("For the supplier"))
+
+
 _ROWS: Mapping[str, Callable[[Any, Rights], AttentionRow]] = {
     "payment_odd": _payment,
+    "payment_declined": _payment,
+    "supplier_late": _late,
     "payment_unknown": _payment,
     "forwarding_stuck": _forwarding,
     "held_back": _held_back,

@@ -39,6 +39,7 @@ from orderlane.web.present.purchase_orders import line_apart, rows_for, tracking
 from orderlane.web.present.reasons import reason_sentence
 from orderlane.web.present.store_changes import change_box
 from orderlane.web.present.timeline import timeline_of
+from orderlane.web.present.tracking import tracking_link_box
 
 _F = ForwardingState
 
@@ -103,6 +104,7 @@ def order_page(po: PurchaseOrder, *, may_write: bool, typed: Typed, now: datetim
         ordered_url=reverse("order_by_hand", args=[po.number]),
         cancel_form=(typed.canceling or CancelForm()) if may_write and may_ask_to_cancel(po) else None,
         cancel_url=reverse("order_cancel", args=[po.number]),
+        tracking_link=tracking_link_box(po.order, po.number),
         checkout_url=reverse("checkout_start"),
         may_write=may_write,
     )

@@ -169,6 +169,9 @@ _SENTENCES = {
     "disconnected_by_member": gettext_lazy("A member has disconnected it."),
     "unreadable_webhook": gettext_lazy("The message is signed correctly but cannot be read."),
     "ignored": gettext_lazy("A member has decided that it needs nothing."),
+    "mail_refused": gettext_lazy("The mail server refused the e-mail. Check the address, or ask whoever runs this."),
+    "mail_deferred": gettext_lazy("The mail server does not take it for the moment. It is tried again by itself."),
+    "nothing_to_tell": gettext_lazy("When it was to be sent, nothing was left to tell."),
     "nothing_in_parcel": gettext_lazy("The parcel holds nothing of this purchase order."),
 }
 

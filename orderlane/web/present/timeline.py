@@ -24,6 +24,8 @@ MOST = 200
 _WHAT = {
     "order.received": (gettext_lazy("The order came in from the store"), "orders", ""),
     "order.updated": (gettext_lazy("The store changed the order"), "sync", ""),
+    "order.tracking_link_made": (gettext_lazy("A link to the customer’s tracking page was made"), "external", ""),
+    "order.tracking_link_withdrawn": (gettext_lazy("The link to the tracking page was withdrawn"), "ban", ""),
     "order.matched": (gettext_lazy("Products were matched"), "products", ""),
     "purchase_order.created": (gettext_lazy("Purchase order made"), "split", ""),
     "purchase_order.changed_in_store": (

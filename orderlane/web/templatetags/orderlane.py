@@ -88,6 +88,14 @@ def day(value: date | datetime | None) -> SafeString:
 
 
 @register.filter
+def day_in_words(value: datetime) -> SafeString:
+    """Write the day of a moment with its weekday, in the organization's time zone."""
+    return format_html(
+        '<time datetime="{}">{}</time>', value.isoformat(), formatting.day_in_words(localtime(value), _language())
+    )
+
+
+@register.filter
 def moment(value: datetime | None) -> SafeString:
     """Write a date and time in the organization's time zone."""
     if value is None:

@@ -180,6 +180,7 @@ def order_from(order: Node, lines: Sequence[PlacedLine]) -> StoreOrder:
         purchase_order=purchase_order_number(
             text(order, "external_order_id"), number_in_note(text(order, "staff_notes"))
         ),
+        language=text(order, "customer_locale"),
     )
 
 

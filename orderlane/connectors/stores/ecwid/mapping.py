@@ -95,6 +95,7 @@ def order_from(order: Node, currency: str) -> StoreOrder:
         purchase_order=purchase_order_number(
             text(order, "referenceTransactionId"), number_in_note(text(order, "privateAdminNotes"))
         ),
+        language=text(order, "lang"),
     )
 
 

@@ -45,6 +45,7 @@ ORDER: Final = (
 query OrderlaneOrder($id: ID!) {
   order(id: $id) {
     id name createdAt processedAt updatedAt cancelledAt test displayFinancialStatus email phone sourceIdentifier tags
+    customerLocale
     currentTotalPriceSet { shopMoney { amount currencyCode } }
     shippingAddress { ...OrderAddress }
     billingAddress { name firstName lastName }

@@ -107,6 +107,7 @@ def order_from(order: Node, line_nodes: Sequence[Node]) -> StoreOrder:
         canceled_at=canceled_at,
         is_test=order.get("test") is True,
         purchase_order=_purchase_order(order),
+        language=text(order, "customerLocale"),
     )
 
 

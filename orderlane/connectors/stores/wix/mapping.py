@@ -112,6 +112,7 @@ def order_from(order: Node, shipped: Mapping[str, int] = MappingProxyType({})) -
         customer_email=email,
         canceled_at=_canceled_at(order),
         purchase_order=_purchase_order(order),
+        language=text(order, "buyerLanguage"),
     )
 
 

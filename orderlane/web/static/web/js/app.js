@@ -86,7 +86,8 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.dataset.confirm && !window.confirm(form.dataset.confirm)) { event.preventDefault(); return; }
-    if (form.method !== "post" || form.hasAttribute("data-repeatable")) return;
+    // What opens elsewhere, such as a preview, leaves this page as it is.
+    if (form.method !== "post" || form.hasAttribute("data-repeatable") || event.submitter?.formTarget) return;
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "yes";
     document.documentElement.classList.add("is-busy");
