@@ -52,6 +52,10 @@ FRENCH = {
     "What happened": "Événement",
     "Filter": "Filtrer",
     "No.": "N°",
+    "Mailbox": "Boîte aux lettres",
+    "A mail server that takes every message and delivers none: all of them are read here.": (
+        "Un serveur de messagerie qui accepte tout et ne distribue rien : les messages se lisent ici."
+    ),
     "Time (UTC)": "Heure (UTC)",
     "Facts": "Détails",
     "Nothing has happened yet.": "Rien ne s’est encore passé.",

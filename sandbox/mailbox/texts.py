@@ -1,10 +1,6 @@
 """What the mailbox's pages say in French."""
 
 FRENCH = {
-    "Mailbox": "Boîte aux lettres",
-    "A mail server that takes every message and delivers none: all of them are read here.": (
-        "Un serveur de messagerie qui accepte tout et ne distribue rien : les messages se lisent ici."
-    ),
     "All messages": "Tous les messages",
     "Every e-mail that was sent, newest first. None of them left this machine.": (
         "Tous les e-mails envoyés, du plus récent au plus ancien. Aucun n’a quitté cette machine."

@@ -155,7 +155,7 @@ def test_a_digest_is_read_in_the_mailbox_and_stopped_from_there(demo: Demo, brow
         with window(browser, "fr", size=PHONE, java_script_enabled=False) as phone:
             phone.goto(stop)
             phone.get_by_role("button", name="Les arrêter").click()
-            expect(phone.get_by_text("ne reçoit plus le récapitulatif quotidien de Maison Lumen")).to_be_visible()
+            expect(phone.get_by_text("ne reçoit plus le récapitulatif quotidien")).to_be_visible()
             picture(phone, "fr-stop-mails")
         page.goto(f"{demo.web}/settings/notifications")
         expect(page.locator("input[name=needs_attention][value=never]")).to_be_checked()
