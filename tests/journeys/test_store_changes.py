@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orderlane.catalog.actions.save_goods import save_listing
+from orderlane.catalog.actions.answer_listing import save_listing
 from orderlane.catalog.models import Product
 from orderlane.kernel import clock
 from orderlane.orders.models import LineMatch, OrderLine
