@@ -65,7 +65,7 @@ class EncodingProbe:
 
     def feed(self, piece: bytes) -> None:
         """Look at the next piece."""
-        self._head = self._head or piece[:64]
+        self._head += piece[: 4 - len(self._head)]
         if self._utf8 is not None:
             try:
                 self._utf8.decode(piece)

@@ -48,23 +48,23 @@ def decide(listing: Listing, product: Product | None, *, now: datetime) -> bool:
     own_goods = product is None
     if listing.decided and listing.product_id == (product.pk if product else None) and listing.own_goods == own_goods:
         return False
-    old = str(listing.product_id or "")
+    before = str(listing.product_id or "")
     listing.decided, listing.own_goods = True, own_goods
     _tie(listing, product)
     listing.save(update_fields=["decided", "own_goods", *_TIE])
-    record("listing.saved", listing, now=now, old=old, detail={"product": str(product.pk) if product else ""})
+    record("listing.saved", listing, now=now, detail={"before": before, "product": str(listing.product_id or "")})
     return True
 
 
 def forget_answer(store_id: UUID, variant_id: str, *, now: datetime) -> Listing:
     """Take a person's answer back: the SKU decides again, or the variant waits again, with its open orders."""
     listing = Listing.locked(store_id=store_id, variant_id=variant_id)
-    old = str(listing.product_id or "")
+    before = str(listing.product_id or "")
     same_sku = products_by_sku([listing.sku]).get(listing.sku, ()) if listing.sku else ()
     listing.decided = listing.own_goods = False
     _tie(listing, same_sku[0] if len(same_sku) == 1 else None)
     listing.save(update_fields=["decided", "own_goods", *_TIE])
-    record("listing.forgotten", listing, now=now, old=old)
+    record("listing.forgotten", listing, now=now, detail={"before": before, "product": str(listing.product_id or "")})
     enqueue("purchasing.follow_listing", listing_id=listing.pk, retailer_id=listing.retailer_id)
     return listing
 

@@ -18,7 +18,8 @@ from orderlane.catalog.models import Listing, ListingFile, ListingFilePart, List
 from orderlane.catalog.states import ImportStatus, RowOutcome
 from orderlane.jobs.queue import enqueue
 from orderlane.kernel.errors import Refused
-from orderlane.kernel.sheet import EncodingProbe, SheetRow, read_rows
+from orderlane.kernel.sheet import EncodingProbe, read_rows
+from orderlane.tenants.scope import acting_for, current
 
 MOST_BYTES = 64 * 1024 * 1024
 """200,000 rows as they are downloaded take about 40 million."""
@@ -58,7 +59,7 @@ def store_file(retailer_id: UUID, name: str, pieces: Iterable[bytes], *, now: da
         raise FileRefused("empty", reason="file_empty")
     file.encoding = probe.encoding()
     file.save(update_fields=["encoding", "line_count"])
-    next(_rows(file), None)
+    next(read_rows(pieces_of(file, current().actor), file.encoding, COLUMNS, NEEDED), None)
     record("listing_file.stored", file, now=now, detail={"bytes": size})
     enqueue("catalog.apply_file", file_id=file.pk, retailer_id=retailer_id)
     return file
@@ -75,11 +76,23 @@ def _opened(retailer_id: UUID, name: str, now: datetime) -> ListingFile:
     return file
 
 
+def pieces_of(file: ListingFile, actor: str) -> Iterator[bytes]:
+    """The content of a file, a piece at a time, each read in a scope of its own unless one is open."""
+    with acting_for(file.retailer_id, actor):
+        ids = list(ListingFilePart.objects.filter(file=file).order_by("position").values_list("pk", flat=True))
+    for pk in ids:
+        with acting_for(file.retailer_id, actor):
+            content = ListingFilePart.objects.values_list("content", flat=True).get(pk=pk)
+        yield bytes(content)
+
+
 def apply_rows(claim: ListingFile, batch: Sequence[Asked], *, now: datetime) -> None:
     """Apply some rows, in the order of their lines, and write down what became of each.
 
     Raises MovedMeanwhile when another worker has taken over; nothing is applied then.
     """
+    after, until = claim.last_line, batch[-1].line
+    advance_run(claim, now=now, last_line=until)
     listings = _locked({asked.listing_id for asked in batch if asked.listing_id is not None})
     offers = _offers({asked.sku for asked in batch if asked.sku})
     before = ListingFileRow.objects.filter(file=claim, listing_id__in=listings).exclude(outcome=RowOutcome.REFUSED)
@@ -97,11 +110,9 @@ def apply_rows(claim: ListingFile, batch: Sequence[Asked], *, now: datetime) -> 
             answered.setdefault(asked.listing_id, asked.line)
     ListingFileRow.objects.bulk_create(rows)
     counts = Counter(row.outcome for row in rows)
-    after, until = claim.last_line, batch[-1].line
     advance_run(
         claim,
         now=now,
-        last_line=until,
         read_count=F("read_count") + len(rows),
         changed_count=F("changed_count") + counts[RowOutcome.CHANGED],
         same_count=F("same_count") + counts[RowOutcome.SAME],
@@ -147,11 +158,6 @@ def _offers(skus: set[str]) -> dict[str, list[Offer[Product]]]:
     for product in Product.objects.filter(sku__in=skus, active=True).select_related("supplier").order_by("id"):
         found[product.sku].append(Offer(product, product.supplier.name))
     return found
-
-
-def _rows(file: ListingFile) -> Iterator[SheetRow]:
-    parts = ListingFilePart.objects.filter(file=file).order_by("position").values_list("content", flat=True)
-    return read_rows((bytes(part) for part in parts.iterator(chunk_size=1)), file.encoding, COLUMNS, NEEDED)
 
 
 def end_file(claim: ListingFile, status: ImportStatus, reason: str = "", *, now: datetime) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import islice
 from uuid import UUID
 
 from orderlane.catalog.actions.advance_run import begin_run
-from orderlane.catalog.actions.apply_file import apply_rows, end_file
+from orderlane.catalog.actions.apply_file import apply_rows, end_file, pieces_of
 from orderlane.catalog.answers import COLUMNS, NEEDED, asked_in
-from orderlane.catalog.models import ListingFile, ListingFilePart
+from orderlane.catalog.models import ListingFile
 from orderlane.catalog.states import ImportStatus
 from orderlane.kernel import clock
 from orderlane.kernel.sheet import UnreadableSheet, read_rows
@@ -35,18 +34,8 @@ def work_through_file(file_id: UUID, retailer_id: UUID, *, actor: str) -> None:
 
 
 def _apply_on(claim: ListingFile, actor: str) -> None:
-    rows = read_rows(_pieces(claim, actor), claim.encoding, COLUMNS, NEEDED)
+    rows = read_rows(pieces_of(claim, actor), claim.encoding, COLUMNS, NEEDED)
     left = (row for row in rows if row.line > claim.last_line)
     while batch := list(islice(left, ROWS_AT_ONCE)):
         with acting_for(claim.retailer_id, actor):
             apply_rows(claim, [asked_in(row) for row in batch], now=clock.now())
-
-
-def _pieces(claim: ListingFile, actor: str) -> Iterator[bytes]:
-    """The content of the file, a piece at a time."""
-    with acting_for(claim.retailer_id, actor):
-        ids = list(ListingFilePart.objects.filter(file=claim).order_by("position").values_list("pk", flat=True))
-    for pk in ids:
-        with acting_for(claim.retailer_id, actor):
-            content = ListingFilePart.objects.values_list("content", flat=True).get(pk=pk)
-        yield bytes(content)

@@ -19,7 +19,7 @@ class Margin:
 
     amount: Money
     basis_points: int | None
-    """Of the price; None for a price of nothing."""
+    """Of the price, rounded to a whole percent; None for a price of nothing."""
     rate: Rate | None = None
 
 

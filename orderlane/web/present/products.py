@@ -47,7 +47,7 @@ class Desk:
                 return None
             cost = cost.convert(rate.value, price.currency)
         left = price - cost
-        return Margin(left, round(left.minor * 10_000 / price.minor) if price.minor else None, rate)
+        return Margin(left, round(left.minor * 100 / price.minor) * 100 if price.minor else None, rate)
 
     def _rate(self, base: str, target: str) -> Rate | None:
         if (base, target) not in self._rates:

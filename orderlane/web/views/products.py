@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from orderlane.catalog.actions.answer_listing import forget_answer, save_listing, see_costs
@@ -193,11 +193,11 @@ def _back(request: HttpRequest) -> str:
 
 def _tabs(counts: dict[str, int], current: str) -> list[Tab]:
     labels = {
-        "unmatched": _("Unmatched"),
-        "matched": _("Matched"),
-        "own": _("Set aside"),
+        "unmatched": pgettext("products", "Unmatched"),
+        "matched": pgettext("products", "Matched"),
+        "own": pgettext("products", "Set aside"),
         "changed": _("Cost changed"),
-        "all": _("All"),
+        "all": pgettext("products", "All"),
     }
     return [
         Tab(
