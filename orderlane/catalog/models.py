@@ -55,11 +55,18 @@ class Product(SupplierGoods):
     stock_count = models.IntegerField(null=True)
     """Pieces the supplier's store had when it was last read; empty when it does not count them."""
     active = models.BooleanField(default=True)
+    price_changed_at = models.DateTimeField(null=True)
+    """When the price was last another one; empty for a product that never had another."""
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["supplier", "sku"], name="product_once"),
             models.CheckConstraint(condition=Q(price_minor__gte=0), name="product_price_not_negative"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["supplier"], condition=Q(price_changed_at__isnull=False), name="product_price_changed"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -47,13 +47,16 @@ def last_import(supplier_id: UUID) -> GoodsImport | None:
 
 
 WAITING = Q(product=None, own_goods=False)
-_CHANGED = ~Q(product__price_minor=F("seen_cost_minor")) | ~Q(product__currency=F("seen_cost_currency"))
+_MATCHED, _OWN = Q(product__isnull=False), Q(own_goods=True)
+_CHANGED = Q(product__price_changed_at__isnull=False) & (
+    ~Q(product__price_minor=F("seen_cost_minor")) | ~Q(product__currency=F("seen_cost_currency"))
+)
 
 TABS: dict[str, Q] = {
     "unmatched": WAITING,
-    "matched": Q(product__isnull=False),
-    "own": Q(own_goods=True),
-    "changed": Q(product__isnull=False) & _CHANGED,
+    "matched": _MATCHED,
+    "own": _OWN,
+    "changed": _CHANGED,
     "all": Q(),
 }
 """The parts of the matching page; ``changed`` are matched ones whose cost has changed since it was last seen."""
@@ -89,7 +92,21 @@ MOST_COUNTED = 10_000
 
 def tab_counts(wanted: WantedListings) -> dict[str, int]:
     """How many rows each tab holds, counted no further than one more than MOST_COUNTED."""
-    return {name: listings_in(replace(wanted, tab=name)).order_by()[: MOST_COUNTED + 1].count() for name in TABS}
+    if not wanted.query:
+        return {name: _counted(replace(wanted, tab=name)) for name in TABS}
+    # A search looks at every row, so that the tabs are counted in one go.
+    tied = listings_in(replace(wanted, tab="all")).order_by().values("product_id", "own_goods")[: MOST_COUNTED + 1]
+    states = [(row["product_id"] is not None, row["own_goods"]) for row in tied]
+    matched, own = sum(tied for tied, _ in states), sum(own for _, own in states)
+    waiting = _counted(replace(wanted, tab="unmatched")) if wanted.supplier_id else len(states) - matched - own
+    # Costs seldom change: mostly there is none to search among.
+    any_changed = listings_in(replace(wanted, tab="changed", query="")).exists()
+    changed = _counted(replace(wanted, tab="changed")) if any_changed else 0
+    return {"unmatched": waiting, "matched": matched, "own": own, "changed": changed, "all": len(states)}
+
+
+def _counted(wanted: WantedListings) -> int:
+    return listings_in(wanted).order_by()[: MOST_COUNTED + 1].count()
 
 
 def last_file(retailer_id: UUID) -> ListingFile | None:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from rapidfuzz import fuzz
@@ -89,6 +90,7 @@ class Likeness:
     percent: int
 
 
+@lru_cache(maxsize=20_000)
 def folded(text: str) -> str:
     """Text as it is compared: without accents, capitals and repeated spaces."""
     plain = "".join(sign for sign in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(sign))
@@ -107,8 +109,7 @@ def clues_of(told: Description) -> dict[str, Clue]:
     clues: dict[str, Clue] = {}
     if sku := _bare(told.sku):
         clues[f"sku:{sku}"[:CLUE_LENGTH]] = Clue.SKU
-    for ean in filter(None, (ean_in(told.ean), ean_in(told.sku))):
-        clues[f"ean:{ean}"] = Clue.EAN
+    clues |= {f"ean:{ean}": Clue.EAN for ean in _eans(told)}
     words = [word for word in re.findall(r"\w+", folded(told.title)) if len(word) >= _SHORTEST_WORD]
     clues |= {word[:_STEM_LENGTH]: Clue.TITLE for word in words[:_MOST_WORDS]}
     return clues
@@ -119,11 +120,15 @@ def likeness(wanted: Description, offered: Description) -> Likeness | None:
     titles = folded(wanted.title), folded(offered.title)
     # The first alone takes "candle" for "candle, fig, 180 g"; the second alone is upset by every word too many.
     percent = round((fuzz.token_set_ratio(*titles) + fuzz.token_sort_ratio(*titles)) / 2)
-    same = clues_of(wanted).items() & clues_of(offered).items()
-    for clue in (Clue.SKU, Clue.EAN):
-        if any(kind == clue for _, kind in same):
-            return Likeness(clue, percent)
+    if (sku := _bare(wanted.sku)) and sku == _bare(offered.sku):
+        return Likeness(Clue.SKU, percent)
+    if _eans(wanted) & _eans(offered):
+        return Likeness(Clue.EAN, percent)
     return Likeness(Clue.TITLE, percent) if percent >= ALIKE_PERCENT else None
+
+
+def _eans(told: Description) -> set[str]:
+    return {ean for ean in (ean_in(told.ean), ean_in(told.sku)) if ean}
 
 
 def _bare(sku: str) -> str:

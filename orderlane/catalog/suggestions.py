@@ -14,9 +14,9 @@ from orderlane.catalog.rules import Clue, Description, Likeness, clues_of, liken
 from orderlane.suppliers.models import TradingRelation
 
 MOST = 3
-_PER_CLUE = 300
+_PER_CLUE = 200
 """A word that more products have than this tells little; the rarer words of the title find the product."""
-_RANKED = 40
+_RANKED = 25
 
 _CANDIDATES = """
 SELECT listing, product_id FROM (

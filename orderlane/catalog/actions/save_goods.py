@@ -44,10 +44,13 @@ def save_price(product_id: UUID, price: Money, *, now: datetime) -> None:
     product = Product.locked(pk=product_id)
     old, product.price_minor, product.currency = product.price, price.minor, price.currency
     product.save(update_fields=["price_minor", "currency"])
-    _record_price(product, old, now=now)
+    if old != price:
+        _record_price(product, old, now=now)
 
 
 def _record_price(product: Product, old: Money, *, now: datetime) -> None:
+    product.price_changed_at = now
+    product.save(update_fields=["price_changed_at"])
     record("product.price_changed", product, now=now, detail={"old": str(old), "new": str(product.price)})
 
 

@@ -15,6 +15,15 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name='product',
+            name='price_changed_at',
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddIndex(
+            model_name='product',
+            index=models.Index(condition=models.Q(('price_changed_at__isnull', False)), fields=['supplier'], name='product_price_changed'),
+        ),
         migrations.CreateModel(
             name='ListingFile',
             fields=[
