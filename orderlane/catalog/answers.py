@@ -13,7 +13,9 @@ from orderlane.kernel.sheet import SheetRow, is_formula, plain_cell
 Key = TypeVar("Key")
 
 LISTING, STATUS, SUPPLIER, SUPPLIER_SKU = "listing", "status", "supplier", "supplier_sku"
-COLUMNS = frozenset({LISTING, STATUS, SUPPLIER, SUPPLIER_SKU, "title", "variant", "sku"})
+DOWNLOADED_AS = "downloaded_as"
+"""What the row said when it was downloaded: one that still says it undoes nothing that was answered since."""
+COLUMNS = frozenset({LISTING, STATUS, SUPPLIER, SUPPLIER_SKU, DOWNLOADED_AS, "title", "variant", "sku"})
 """Columns that are read; a file may have others, and those are left alone."""
 NEEDED = frozenset({LISTING, SUPPLIER_SKU})
 OWN = "own"
@@ -57,15 +59,21 @@ def asked_in(row: SheetRow) -> Asked:
     problem = row.problem
     if not problem and any(is_formula(row.cells.get(name, "")) for name in (LISTING, STATUS, SUPPLIER, SUPPLIER_SKU)):
         problem = Problem.FORMULA
-    return Asked(
-        row.line,
+    listing_id, own, sku = (
         _uuid(told.get(LISTING, "")),
-        own=told.get(STATUS, "").casefold() == OWN,
-        sku=told.get(SUPPLIER_SKU, ""),
-        supplier=told.get(SUPPLIER, ""),
-        what=what,
-        problem=problem,
+        told.get(STATUS, "").casefold() == OWN,
+        told.get(SUPPLIER_SKU, ""),
     )
+    supplier = told.get(SUPPLIER, "")
+    if told.get(DOWNLOADED_AS) == said_by(own=own, sku=sku, supplier=supplier):
+        return Asked(row.line, listing_id, what=what, problem=problem)
+    return Asked(row.line, listing_id, own=own, sku=sku, supplier=supplier, what=what, problem=problem)
+
+
+def said_by(*, own: bool, sku: str, supplier: str) -> str:
+    """The answer of a row in one cell; empty for none."""
+    product = f"{supplier}/{sku}" if sku else ""
+    return f"{OWN} {product}".strip() if own else product
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from orderlane.purchasing.states import ForwardingState, FulfillmentState, Payme
 from orderlane.tenants.scope import acting_for
 from tests.journeys.world import ACTOR, BOTTLE, CANDLE, CASCADE, LUMEN, MUG, NORTHWIND, World
 
-UNKNOWN = "ML-CARTE"
+UNKNOWN = "ML-FIGUIER"
 
 
 def test_a_line_without_a_listing_waits_for_one_and_one_listing_mends_all(world: World) -> None:

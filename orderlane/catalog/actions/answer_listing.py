@@ -35,8 +35,9 @@ def save_listing(
     fresh = Listing(retailer_id=retailer_id, store=store, variant_id=variant_id)
     Listing.objects.bulk_create([fresh], ignore_conflicts=True)
     listing = Listing.locked(store=store, variant_id=variant_id)
-    if decide(listing, product, now=now):
-        enqueue("purchasing.follow_listing", listing_id=listing.pk, retailer_id=retailer_id)
+    decide(listing, product, now=now)
+    # Even if it says nothing new: an order that came in at the very moment of the first answer may have missed it.
+    enqueue("purchasing.follow_listing", listing_id=listing.pk, retailer_id=retailer_id)
     return listing
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from collections.abc import Iterator
 from uuid import UUID
 
 from orderlane.catalog.actions.advance_run import begin_run
@@ -11,7 +11,7 @@ from orderlane.catalog.answers import COLUMNS, NEEDED, asked_in
 from orderlane.catalog.models import ListingFile
 from orderlane.catalog.states import ImportStatus
 from orderlane.kernel import clock
-from orderlane.kernel.sheet import UnreadableSheet, read_rows
+from orderlane.kernel.sheet import SheetRow, UnreadableSheet, read_rows
 from orderlane.tenants.scope import acting_for
 
 ROWS_AT_ONCE = 500
@@ -36,6 +36,23 @@ def work_through_file(file_id: UUID, retailer_id: UUID, *, actor: str) -> None:
 def _apply_on(claim: ListingFile, actor: str) -> None:
     rows = read_rows(pieces_of(claim, actor), claim.encoding, COLUMNS, NEEDED)
     left = (row for row in rows if row.line > claim.last_line)
-    while batch := list(islice(left, ROWS_AT_ONCE)):
+    for batch in _batches(left):
         with acting_for(claim.retailer_id, actor):
             apply_rows(claim, [asked_in(row) for row in batch], now=clock.now())
+
+
+def _batches(rows: Iterator[SheetRow]) -> Iterator[list[SheetRow]]:
+    """Cut into batches; the rows before an unreadable place make a batch too, and only then is it told."""
+    batch: list[SheetRow] = []
+    try:
+        for row in rows:
+            batch.append(row)
+            if len(batch) == ROWS_AT_ONCE:
+                yield batch
+                batch = []
+    except UnreadableSheet:
+        if batch:
+            yield batch
+        raise
+    if batch:
+        yield batch

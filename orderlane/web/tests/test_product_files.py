@@ -139,6 +139,19 @@ def test_each_row_counts_for_itself_and_says_why_it_was_refused(desk: Desk, list
     assert "begins like a formula" in lines[3]
 
 
+def test_a_row_left_as_it_was_downloaded_undoes_nothing_answered_since(desk: Desk, listings: list[Listing]) -> None:
+    client = desk.client(LEA)
+    posted = {"store": str(listings[1].store_id), "variant": listings[1].variant_id}
+    client.post("/products/match", posted | {"product": "own"})
+    rows = [row for row in _download(client, "tab=own") if row["listing"] == str(listings[1].pk)]
+    assert [row["downloaded_as"] for row in rows] == ["own"]
+    [bowl] = desk.rows(Product, sku=BOWL)
+    client.post("/products/match", posted | {"product": str(bowl.pk)})
+    _upload(desk, _sheet(rows))
+    assert _counts(_last(desk)) == ("done", 1, 0, 1, 0)
+    assert desk.rows(Listing, pk=listings[1].pk)[0].product_id == bowl.pk
+
+
 def test_another_retailers_listing_is_like_an_absent_one(desk: Desk, listings: list[Listing]) -> None:
     with system_scope("test:pages"):
         store = Store.objects.filter(organization__kind="retailer").exclude(organization=desk.retailer).earliest("pk")
@@ -178,7 +191,11 @@ def test_a_quote_never_closed_ends_the_file_and_keeps_the_rows_before(desk: Desk
     _upload(desk, SimpleUploadedFile("answers.csv", (good + bad).encode()))
     file = _last(desk)
     assert (file.status, file.reason) == ("failed", "sheet_broken_quotes")
-    assert "a quote is not closed" in desk.client(LEA).get(FILE).content.decode()
+    page = desk.client(LEA).get(FILE).content.decode()
+    assert "a quote is not closed" in page
+    assert file.last_line == 2
+    assert "The last row that was read is on line 2." in page
+    assert desk.rows(Listing, pk=listings[1].pk)[0].own_goods
 
 
 def test_one_file_at_once_and_a_dead_workers_is_taken_over(desk: Desk, listings: list[Listing]) -> None:

@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from orderlane.catalog.actions.apply_file import MOST_BYTES, store_file
+from orderlane.catalog.answers import DOWNLOADED_AS, said_by
 from orderlane.catalog.models import Listing, ListingFile, ListingFileRow
 from orderlane.catalog.queries import WantedListings, last_file, listings_in
-from orderlane.catalog.states import RowOutcome
+from orderlane.catalog.states import ImportStatus, RowOutcome
 from orderlane.kernel import clock
 from orderlane.kernel.errors import Refused
 from orderlane.kernel.sheet import safe_cell
@@ -121,21 +122,24 @@ def download_report(request: HttpRequest, visit: Visit, file_id: UUID) -> HttpRe
 COLUMNS = [
     "listing", "store", "title", "variant", "sku", "price", "currency", "status", "supplier", "supplier_sku",
     "cost", "cost_currency", "stock", "waiting_orders", "suggested_supplier", "suggested_sku", "suggested_because",
+    DOWNLOADED_AS,
 ]  # fmt: skip
 
 
 def _cells(row: ListingRow) -> list[str]:
     product = row.product
     best = row.suggestions[0] if row.suggestions else None
+    supplier, sku = (product.supplier, product.sku) if product else ("", "")
     return [
         row.id, row.store_name, row.title, row.variant, row.sku,
         row.price.format_plain() if row.price else "", row.price.currency if row.price else "",
         "unmatched" if row.waits else "own" if row.own_goods else "matched",
-        product.supplier if product else "", product.sku if product else "",
+        supplier, sku,
         product.price.format_plain() if product else "", product.price.currency if product else "",
         str(product.stock) if product and product.stock is not None else "",
         str(row.waiting.count) if row.waits else "",
         best.supplier if best else "", best.sku if best else "", str(best.why) if best else "",
+        said_by(own=row.own_goods, sku=sku, supplier=supplier),
     ]  # fmt: skip
 
 
@@ -173,9 +177,15 @@ def _report(file: ListingFile) -> FileReport:
         same_count=file.same_count,
         refused_count=file.refused_count,
         percent=min(99, file.last_line * 100 // max(1, file.line_count)),
-        problem=words_for(Refused(reason=file.reason)) if file.status == "failed" else "",
+        problem=_problem(file) if file.status == ImportStatus.FAILED else "",
         refused=[RefusedRow(row.line, row.what, reasons.get(row.reason, row.reason)) for row in refused],
     )
+
+
+def _problem(file: ListingFile) -> str:
+    why = words_for(Refused(reason=file.reason))
+    where = _("The last row that was read is on line %(line)d.") % {"line": file.last_line} if file.last_line else ""
+    return f"{why} {where}".strip()
 
 
 def _address_of(wanted: WantedListings) -> str:
