@@ -61,6 +61,7 @@ def test_a_product_is_matched_by_one_press_and_its_order_becomes_payable(demo: D
         expect(row).to_contain_text("choisi par vous")
         picture(page, "fr-products-matched")
         row.get_by_role("link", name="Modifier").click()
+        expect(page.get_by_role("button", name="Choisir Bougie").first).to_be_visible()
         picture(page, "fr-product-choice")
         assert problems_of(page) == []
         page.get_by_role("button", name="Revenir sur ce choix").click()

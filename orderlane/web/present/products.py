@@ -59,10 +59,18 @@ class Desk:
 
 
 def listing_rows(
-    listings: Sequence[Listing], *, now: datetime, supplier_id: UUID | None = None, most: int = MOST
+    listings: Sequence[Listing],
+    *,
+    now: datetime,
+    supplier_id: UUID | None = None,
+    most: int = MOST,
+    answered_too: bool = False,
 ) -> list[ListingRow]:
-    """Present listings; those that wait with suggestions (of one supplier, if named) and what waits for them."""
-    unanswered = [each for each in listings if each.product_id is None and not each.own_goods]
+    """Present listings; those that wait with suggestions (of one supplier, if named) and what waits for them.
+
+    ``answered_too`` suggests for the others as well, for a person who wants another answer.
+    """
+    unanswered = [each for each in listings if answered_too or (each.product_id is None and not each.own_goods)]
     suggestions = suggest(unanswered, supplier_id=supplier_id, most=most)
     waiting = waiting_for(unanswered)
     desk = Desk(now.date())
@@ -74,6 +82,7 @@ def listing_rows(
             [
                 choice(found.product, desk, each.price, waiting.get(each.pk), found.likeness)
                 for found in suggestions.get(each.pk, [])
+                if found.product.pk != each.product_id
             ],
         )
         for each in listings

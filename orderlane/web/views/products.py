@@ -45,6 +45,7 @@ from orderlane.web.visit import Visit, page
 
 PAGE_SIZE = 25
 MOST_FOUND = 50
+MOST_SUGGESTED = 8
 MOST_CUSTOM = 25
 OWN_GOODS, FORGET = "own", "forget"
 
@@ -84,7 +85,7 @@ def choose_product(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     found = Listing.objects.select_related("store", "product__supplier").filter(store=store, variant_id=variant_id)
     listing = found.first() or Listing(store=store, variant_id=variant_id)
     waiting = waiting_for([listing])[listing.pk]
-    [row] = listing_rows([listing], now=now, most=8)
+    [row] = listing_rows([listing], now=now, most=MOST_SUGGESTED, answered_too=True)
     query = query_from(request)
     choices = row.suggestions
     if query:
