@@ -144,7 +144,9 @@ def shopify_stores() -> list[dict[str, Any]]:
         + sold(CASCADE_GEAR, "Cascade Gear", "1.8", "CG-LANT CG-MUG")
     )
     unknown = product("Carte cadeau papier", "Stationery", "parcel-330", ("ML-CARTE", "A6", "4.90", "3709999900019"))
-    lumen.append({**unknown, "vendor": "Maison Lumen"})
+    # Atelier Brume's candle under a name and an SKU of the retailer's own: nobody but a person can tell.
+    renamed = product("Bougie au figuier", "Candles", "candle-96", ("ML-FIGUIER", "180 g", "29.90", "3709999900026"))
+    lumen += [{**each, "vendor": "Maison Lumen"} for each in (unknown, renamed)]
     brume = [{**p, "vendor": "Atelier Brume"} for p in ATELIER_BRUME]
     cascade = [{**p, "vendor": "Cascade Gear"} for p in CASCADE_GEAR]
     return [

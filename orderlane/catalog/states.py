@@ -1,4 +1,4 @@
-"""The life of an import of goods."""
+"""The life of what runs in the background: an import of goods, a file of listings."""
 
 from __future__ import annotations
 
@@ -8,12 +8,20 @@ from orderlane.kernel.states import table
 
 
 class ImportStatus(StrEnum):
-    """Where the reading of a supplier's store stands."""
+    """Where the reading of a store or of a file stands."""
 
     WAITING = "waiting"
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+
+
+class RowOutcome(StrEnum):
+    """What became of one row of a file."""
+
+    CHANGED = "changed"
+    SAME = "same"
+    REFUSED = "refused"
 
 
 UNDER_WAY = (ImportStatus.WAITING, ImportStatus.RUNNING)

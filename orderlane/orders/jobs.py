@@ -10,7 +10,6 @@ from orderlane.inbox.reading import read_message
 from orderlane.jobs.alone import alone
 from orderlane.jobs.queue import enqueue_once, job, periodic
 from orderlane.kernel import clock
-from orderlane.orders.actions.match_waiting import match_waiting
 from orderlane.orders.effects.fetch_order import fetch_order
 from orderlane.orders.effects.import_history import import_page
 from orderlane.orders.effects.poll_store import poll_store
@@ -21,7 +20,7 @@ from orderlane.stores.effects.lost_access import accepting_lost_access
 from orderlane.stores.models import Store
 from orderlane.stores.states import StoreStatus
 from orderlane.tenants.models import OrganizationKind
-from orderlane.tenants.scope import acting_for, system_scope
+from orderlane.tenants.scope import system_scope
 
 _ACTOR = "job:orders"
 STANDS_STILL = timedelta(minutes=10)
@@ -75,10 +74,3 @@ def sweep_imports() -> None:
     for import_id, retailer_id in rows:
         key = f"import:{import_id}"
         enqueue_once("orders.import_page", key=key, import_id=import_id, retailer_id=retailer_id)
-
-
-@job("orders.match_waiting")
-def match(retailer_id: str, store_id: str, variant_id: str) -> None:
-    """Apply a new listing to every order that waited for it."""
-    with acting_for(UUID(retailer_id), _ACTOR):
-        match_waiting(UUID(store_id), variant_id, now=clock.now())

@@ -144,6 +144,7 @@ class OrderLine(TenantModel):
         constraints = [models.UniqueConstraint(fields=["retailer", "order", "external_id"], name="order_line_once")]
         indexes = [
             models.Index(fields=["retailer", "sku"], condition=Q(match="unmatched"), name="order_line_unmatched"),
+            models.Index(fields=["retailer", "variant_id"], name="order_line_variant"),
         ]
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from uuid import UUID
 from orderlane.jobs.queue import enqueue_once, job, periodic
 from orderlane.kernel import clock
 from orderlane.orders.models import Order
+from orderlane.purchasing.actions.follow_listing import follow_file, follow_listing
 from orderlane.purchasing.actions.forwarding import release_lost_lease, requeue_without_store
 from orderlane.purchasing.actions.split_order import split_order
 from orderlane.purchasing.effects.forward import forward
@@ -26,6 +27,20 @@ def split(order_id: str, retailer_id: str) -> None:
     """Split one order into purchase orders."""
     with acting_for(UUID(retailer_id), _ACTOR):
         split_order(UUID(order_id), now=clock.now())
+
+
+@job("purchasing.follow_listing")
+def follow(listing_id: str, retailer_id: str) -> None:
+    """Apply an answer about a listing to every order that is still open."""
+    with acting_for(UUID(retailer_id), _ACTOR):
+        follow_listing(UUID(listing_id), now=clock.now())
+
+
+@job("purchasing.follow_file")
+def follow_rows(file_id: str, retailer_id: str, after: int, until: int) -> None:
+    """Apply the answers in some rows of a file to every order that is still open."""
+    with acting_for(UUID(retailer_id), _ACTOR):
+        follow_file(UUID(file_id), after=after, until=until, now=clock.now())
 
 
 @job("purchasing.forward")

@@ -65,6 +65,18 @@ _WORDS = {
     ),
     "import_running": gettext_lazy("This store’s earlier orders are already being read. Wait for it, or stop it."),
     "import_under_way": gettext_lazy("Your products are being read already. This page shows how far it is."),
+    "file_under_way": gettext_lazy("A file is being applied already. This page shows how far it is."),
+    "file_too_large": gettext_lazy("The file is too large. Nothing was read from it. Split it into several files."),
+    "file_empty": gettext_lazy("The file is empty. Download the list, fill it in, and upload it as CSV."),
+    "sheet_not_text": gettext_lazy("The file is no text. Save it as CSV in your spreadsheet program, then try again."),
+    "sheet_columns": gettext_lazy(
+        "The columns “listing” and “supplier_sku” are missing in the first line. Start from a downloaded file."
+    ),
+    "sheet_columns_twice": gettext_lazy("A column stands twice in the first line. Leave one of the two."),
+    "sheet_broken_quotes": gettext_lazy(
+        "The file cannot be read on: a quote is not closed. The rows before it were applied; mend the row and upload "
+        "the file again."
+    ),
     "last_owner": gettext_lazy("There must be at least one owner. Make somebody else an owner first."),
     "auto_order_not_ready": gettext_lazy("Auto-order needs everything listed here first."),
     "invitation_not_valid": gettext_lazy("This invitation no longer works. Ask for a new one."),

@@ -8,7 +8,7 @@ from datetime import UTC
 import pytest
 
 from orderlane.audit.models import AuditEntry
-from orderlane.catalog.actions.save_goods import save_listing
+from orderlane.catalog.actions.answer_listing import save_listing
 from orderlane.kernel import clock
 from orderlane.orders.models import OrderLine
 from orderlane.tenants.models import Organization

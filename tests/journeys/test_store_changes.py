@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orderlane.catalog.actions.save_goods import save_listing
+from orderlane.catalog.actions.answer_listing import save_listing
 from orderlane.catalog.models import Product
 from orderlane.kernel import clock
 from orderlane.members.models import Member
@@ -15,7 +15,7 @@ from tests.journeys.platforms import SIDES
 from tests.journeys.visitors import visitor
 from tests.journeys.world import ACTOR, BOTTLE, CANDLE, CASCADE, LUMEN, MUG, NORTHWIND, World
 
-UNKNOWN = "ML-CARTE"
+UNKNOWN = "ML-FIGUIER"
 
 
 def test_a_line_without_a_listing_waits_for_one_and_one_listing_mends_all(world: World) -> None:

@@ -1,26 +1,22 @@
-"""The import of a supplier's goods, page by page: begun once, continued where it stopped, ended with a reason."""
+"""The import of a supplier's goods, page by page."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from orderlane.audit.record import record
-from orderlane.audit.transitions import MovedMeanwhile, move
+from orderlane.catalog.actions.advance_run import LEASE, MOST_TRIES, advance_run, end_run, postpone_run
 from orderlane.catalog.actions.save_goods import save_product
 from orderlane.catalog.models import GoodsImport
-from orderlane.catalog.states import IMPORT, ImportStatus
+from orderlane.catalog.states import ImportStatus
 from orderlane.jobs.queue import enqueue
 from orderlane.kernel.errors import Refused, Unavailable
 from orderlane.ports.stores import GoodsPage
 
-LEASE = timedelta(minutes=3)
-"""How long a worker may be silent between two pages before another takes over."""
-MOST_TRIES = 8
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 5, 300
 
 
@@ -50,39 +46,19 @@ def open_import(supplier_id: UUID, store_id: UUID, *, now: datetime) -> GoodsImp
     return wanted
 
 
-def begin_import(import_id: UUID, *, now: datetime) -> GoodsImport | None:
-    """Take the right to read on, under a new fencing number; None when there is nothing to do or somebody else is."""
-    wanted = GoodsImport.locked(pk=import_id)
-    running = wanted.status == ImportStatus.RUNNING
-    if wanted.due_at is None or (running and wanted.due_at > now):
-        return None
-    if wanted.tries_count >= MOST_TRIES:
-        fail_import(wanted, "import_given_up", now=now)
-        return None
-    if running:
-        # The worker before this one died or froze.
-        move(wanted, "status", IMPORT, ImportStatus.WAITING, now=now, reason="lease_lost")
-    fence, tries = wanted.fence + 1, wanted.tries_count + 1
-    move(wanted, "status", IMPORT, ImportStatus.RUNNING, now=now, fence=fence, tries_count=tries, due_at=now + LEASE)
-    return wanted
-
-
 def save_page(claim: GoodsImport, page: GoodsPage, *, now: datetime) -> None:
     """Create or update one product per SKU of a page; goods without a SKU are left out, and counted.
 
     Raises MovedMeanwhile when another worker has taken over; nothing is saved then.
     """
     named = [good for good in page.goods if good.sku]
-    held = GoodsImport.objects.filter(pk=claim.pk, status=ImportStatus.RUNNING, fence=claim.fence)
-    advanced = held.update(
+    advance_run(
+        claim,
+        now=now,
         read_count=F("read_count") + len(named),
         left_out_count=F("left_out_count") + len(page.goods) - len(named),
         cursor=page.next_cursor,
-        tries_count=0,
-        due_at=now + LEASE,
     )
-    if advanced != 1:
-        raise MovedMeanwhile(f"import {claim.pk} is no longer ours")
     for good in named:
         save_product(
             claim.supplier_id,
@@ -100,27 +76,13 @@ def save_page(claim: GoodsImport, page: GoodsPage, *, now: datetime) -> None:
         )
 
 
-def finish_import(claim: GoodsImport, *, now: datetime) -> None:
-    """Everything was read."""
-    _move(claim, ImportStatus.DONE, now=now, due_at=None, ended_at=now)
-
-
 def postpone_import(claim: GoodsImport, problem: Unavailable, *, now: datetime) -> None:
     """Read on later, where it stopped; after too many tries without a page, give up."""
     tries = GoodsImport.objects.get(pk=claim.pk).tries_count
     if tries >= MOST_TRIES:
-        fail_import(claim, "import_given_up", now=now)
+        end_run(claim, ImportStatus.FAILED, "import_given_up", now=now)
         return
     wait = problem.retry_after or min(FIRST_WAIT_SECONDS * 2**tries, LONGEST_WAIT_SECONDS)
     due_at = now + timedelta(seconds=wait)
-    _move(claim, ImportStatus.WAITING, now=now, reason=problem.reason, due_at=due_at)
+    postpone_run(claim, problem.reason, until=due_at, now=now)
     enqueue("catalog.import_goods", at=due_at, import_id=claim.pk, supplier_id=claim.supplier_id)
-
-
-def fail_import(claim: GoodsImport, reason: str, *, now: datetime) -> None:
-    """Stop for a reason that a person reads; what was saved stays, and a new import may be requested."""
-    _move(claim, ImportStatus.FAILED, now=now, reason=reason, due_at=None, ended_at=now)
-
-
-def _move(claim: GoodsImport, to: ImportStatus, *, now: datetime, reason: str = "", **changes: Any) -> None:
-    move(claim, "status", IMPORT, to, now=now, reason=reason, only_if={"fence": claim.fence}, **changes)

@@ -1,4 +1,4 @@
-"""What suppliers offer and what retailers tie it to."""
+"""What suppliers offer."""
 
 from __future__ import annotations
 
@@ -7,17 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from orderlane.audit.record import record
-from orderlane.catalog.models import Listing, Product, ShippingProfile
-from orderlane.jobs.queue import enqueue
-from orderlane.kernel.errors import Refused
+from orderlane.catalog.models import Product, ProductClue, ShippingProfile
+from orderlane.catalog.rules import clues_of
+from orderlane.catalog.suggestions import description_of_product
 from orderlane.kernel.money import Money
-from orderlane.stores.models import Store
-
-
-class NoVariant(Refused):
-    """The order line names no variant of the store (a custom item), so that no listing can be kept for it."""
-
-    reason = "no_variant"
 
 
 def save_product(supplier_id: UUID, sku: str, *, price: Money, now: datetime, **fields: Any) -> Product:
@@ -28,6 +21,8 @@ def save_product(supplier_id: UUID, sku: str, *, price: Money, now: datetime, **
         sku=sku,
         defaults={"price_minor": price.minor, "currency": price.currency, **fields},
     )
+    if before is None or description_of_product(before) != description_of_product(product):
+        _save_clues(product)
     if is_new:
         record("product.created", product, now=now, detail={"sku": sku, "price": str(price)})
     elif before is not None and before.price != price:
@@ -35,15 +30,27 @@ def save_product(supplier_id: UUID, sku: str, *, price: Money, now: datetime, **
     return product
 
 
+def _save_clues(product: Product) -> None:
+    """Have the product found by its SKU, its EAN and the words of its title."""
+    clues = set(clues_of(description_of_product(product)))
+    held = ProductClue.objects.filter(product=product)
+    held.exclude(clue__in=clues).delete()
+    new = [ProductClue(supplier_id=product.supplier_id, product=product, clue=clue) for clue in sorted(clues)]
+    ProductClue.objects.bulk_create(new, ignore_conflicts=True)
+
+
 def save_price(product_id: UUID, price: Money, *, now: datetime) -> None:
     """Change the wholesale price of a product; what is already paid keeps the price it was paid at."""
     product = Product.locked(pk=product_id)
     old, product.price_minor, product.currency = product.price, price.minor, price.currency
     product.save(update_fields=["price_minor", "currency"])
-    _record_price(product, old, now=now)
+    if old != price:
+        _record_price(product, old, now=now)
 
 
 def _record_price(product: Product, old: Money, *, now: datetime) -> None:
+    product.price_changed_at = now
+    product.save(update_fields=["price_changed_at"])
     record("product.price_changed", product, now=now, detail={"old": str(old), "new": str(product.price)})
 
 
@@ -54,19 +61,3 @@ def save_shipping(supplier_id: UUID, amount: Money, *, now: datetime) -> Shippin
     )
     record("shipping.price_saved", profile, now=now, detail={"new": str(amount)})
     return profile
-
-
-def save_listing(
-    *, retailer_id: UUID, store_id: UUID, variant_id: str, product_id: UUID | None, now: datetime
-) -> Listing:
-    """Tie a store's variant to a product (or to nothing: own goods) and match every waiting line anew."""
-    store = Store.objects.get(pk=store_id)
-    if not variant_id:
-        raise NoVariant("this line names no variant of the store")
-    product = Product.objects.get(pk=product_id) if product_id else None
-    listing, _ = Listing.objects.update_or_create(
-        retailer_id=retailer_id, store=store, variant_id=variant_id, defaults={"product": product}
-    )
-    record("listing.saved", listing, now=now, detail={"product": str(product_id or "")})
-    enqueue("orders.match_waiting", retailer_id=retailer_id, store_id=store_id, variant_id=variant_id)
-    return listing

@@ -1,1 +1,1 @@
-"""One call to the outside per file: claim, call, record; never inside a transaction."""
+"""One call to the outside or one long work per file: claim, go on, record; never inside one transaction."""

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from orderlane.catalog.actions.advance_import import (
-    begin_import,
-    fail_import,
-    finish_import,
-    postpone_import,
-    save_page,
-)
+from orderlane.catalog.actions.advance_import import postpone_import, save_page
+from orderlane.catalog.actions.advance_run import begin_run, end_run
 from orderlane.catalog.models import GoodsImport
+from orderlane.catalog.states import ImportStatus
 from orderlane.kernel import clock
 from orderlane.kernel.errors import OutsideError, Unavailable
 from orderlane.ports.budgets import Urgency
@@ -28,7 +24,7 @@ def import_goods(import_id: UUID, supplier_id: UUID, *, actor: str) -> None:
     outside is written into the import, with the time of the next try where there is one.
     """
     with acting_for(supplier_id, actor):
-        claim = begin_import(import_id, now=clock.now())
+        claim = begin_run(GoodsImport, import_id, now=clock.now())
     if claim is None:
         return
     try:
@@ -38,10 +34,10 @@ def import_goods(import_id: UUID, supplier_id: UUID, *, actor: str) -> None:
             postpone_import(claim, problem, now=clock.now())
     except OutsideError as problem:
         with acting_for(supplier_id, actor):
-            fail_import(claim, problem.reason, now=clock.now())
+            end_run(claim, ImportStatus.FAILED, problem.reason, now=clock.now())
     else:
         with acting_for(supplier_id, actor):
-            finish_import(claim, now=clock.now())
+            end_run(claim, ImportStatus.DONE, now=clock.now())
 
 
 def _read_on(claim: GoodsImport, actor: str) -> None:

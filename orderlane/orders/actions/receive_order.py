@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from orderlane.audit.record import record
+from orderlane.catalog.actions.answer_listing import Sold, note_sold
 from orderlane.catalog.models import Product
 from orderlane.catalog.queries import listings_of, products_by_sku
 from orderlane.catalog.rules import MatchedProduct, match_line
 from orderlane.jobs.queue import enqueue
 from orderlane.kernel.hashes import content_hash
 from orderlane.kernel.ids import new_id
+from orderlane.kernel.money import Money
 from orderlane.orders.models import LineMatch, Order, OrderLine
 from orderlane.ports.stores import StoreOrder, StoreOrderLine
 from orderlane.stores.models import Store
@@ -36,7 +38,7 @@ def receive_order(store: Store, told: StoreOrder, *, now: datetime) -> bool:
     order.version_hash, order.split_at = fingerprint, None
     _copy(order, told)
     order.save()
-    _replace_lines(order, told.lines[:MAX_LINES])
+    _replace_lines(store, order, told.lines[:MAX_LINES])
     Store.objects.filter(pk=store.pk).update(last_order_at=now)
     after = _as_told(order)
     changed = sorted(part for part in after if after[part] != before[part])
@@ -107,10 +109,11 @@ def _copy(order: Order, told: StoreOrder) -> None:
     order.purchase_order = order.purchase_order or told.purchase_order[:60]
 
 
-def _replace_lines(order: Order, told: Sequence[StoreOrderLine]) -> None:
+def _replace_lines(store: Store, order: Order, told: Sequence[StoreOrderLine]) -> None:
     """Bring the lines to the told version. A vanished line stays with quantity 0: paid ones point at it."""
     stored = {line.external_id: line for line in OrderLine.objects.filter(order=order)}
-    listings = listings_of(order.store_id, {line.variant_id for line in told})
+    held = listings_of(order.store_id, {line.variant_id for line in told})
+    answers = {variant: listing.product for variant, listing in held.items() if listing.decided}
     by_sku = products_by_sku({line.sku for line in told if line.sku})
     seen: dict[str, OrderLine] = {}
     for line in told:
@@ -121,8 +124,10 @@ def _replace_lines(order: Order, told: Sequence[StoreOrderLine]) -> None:
         if order.purchase_order:
             row.product, row.match = None, LineMatch.PLACED_BY_US
         else:
-            _match(row, match_line(line.variant_id, line.sku, listings, by_sku))
+            _match(row, match_line(line.variant_id, line.sku, answers, by_sku))
         seen[line.external_id] = row
+    if not order.purchase_order:
+        note_sold(store, _sold(seen.values(), answers), held, placed_at=order.placed_at)
     for external_id, row in stored.items():
         if external_id not in seen:
             row.quantity = 0
@@ -130,6 +135,22 @@ def _replace_lines(order: Order, told: Sequence[StoreOrderLine]) -> None:
     new = [row for external_id, row in seen.items() if external_id not in stored]
     OrderLine.objects.bulk_create(new)
     OrderLine.objects.bulk_update([row for row in seen.values() if row.external_id in stored], _LINE_FIELDS)
+
+
+def _sold(lines: Iterable[OrderLine], answers: Container[str]) -> dict[str, Sold]:
+    """What is sent and can be tied to a product, by variant."""
+    return {
+        line.variant_id: Sold(
+            title=line.title,
+            variant_title=line.variant_title,
+            sku=line.sku,
+            picture_url=line.picture_url,
+            price=Money(line.unit_price_minor, line.currency),
+            by_sku=None if line.variant_id in answers else line.product,
+        )
+        for line in lines
+        if line.variant_id and line.requires_shipping
+    }
 
 
 _LINE_FIELDS = [

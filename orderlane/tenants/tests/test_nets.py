@@ -20,7 +20,7 @@ every_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model._
 pytestmark = pytest.mark.django_db(transaction=True)
 
 # A business card that every organization may read, and goods that partners read; nobody else's may be written.
-SHARED_READS = {"SupplierProfile", "Product", "ShippingProfile", "PaymentAccount"}
+SHARED_READS = {"SupplierProfile", "Product", "ProductClue", "ShippingProfile", "PaymentAccount"}
 
 
 def _ids(model: type[TenantModel]) -> set[UUID]:

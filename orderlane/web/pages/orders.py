@@ -24,6 +24,8 @@ class Tab:
     alert: bool = False
     url: str = ""
     """Set when the tab leads to a page of its own."""
+    more: bool = False
+    """There are more rows than were counted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ EMPTY = [
     (R, "/orders?tab=archived", "Connect your store to begin", 'href="/stores"'),
     (R, "/attention", "All is well", "appears here"),
     (R, "/payments", "No payment here", 'href="/orders?tab=unpaid"'),
-    (R, "/products", "No listing kept by hand", 'class="button button--primary" href="/stores"'),
+    (R, "/products", "Connect your store to begin", 'class="button button--primary" href="/stores"'),
     (R, "/suppliers", "No supplier yet", "tell the name of your organization: Fresh &amp; New."),
     (R, "/stores", "No store is connected yet", 'href="/stores/connect/shopify"'),
     (S, "/attention", "All is well", "appears here"),

@@ -12,7 +12,8 @@ from django.test import Client
 
 from orderlane.audit.models import AuditEntry
 from orderlane.audit.transitions import MovedMeanwhile
-from orderlane.catalog.actions.advance_import import LEASE, MOST_TRIES, begin_import, request_import, save_page
+from orderlane.catalog.actions.advance_import import request_import, save_page
+from orderlane.catalog.actions.advance_run import LEASE, MOST_TRIES, begin_run
 from orderlane.catalog.models import GoodsImport, Product
 from orderlane.kernel import clock
 from orderlane.kernel.money import Money
@@ -157,9 +158,9 @@ def test_a_dead_workers_import_is_taken_over_and_its_late_page_refused(desk: Des
     [store] = desk.rows(Store, external_id=BRUME)
     with acting_for(desk.supplier.pk, "test:pages"):
         wanted = request_import(desk.supplier.pk, store.pk, now=clock.now())
-        dead = begin_import(wanted.pk, now=clock.now())
+        dead = begin_run(GoodsImport, wanted.pk, now=clock.now())
         assert dead is not None
-        assert begin_import(wanted.pk, now=clock.now()) is None, "somebody else is at it"
+        assert begin_run(GoodsImport, wanted.pk, now=clock.now()) is None, "somebody else is at it"
     desk.world.settle()
     assert _only(desk).status == "running"
     desk.world.advance(LEASE + timedelta(seconds=1))
@@ -175,7 +176,7 @@ def test_it_reads_on_where_it_stopped_and_counts_what_has_no_sku(desk: Desk) -> 
     [store] = desk.rows(Store, external_id=BRUME)
     with acting_for(desk.supplier.pk, "test:pages"):
         wanted = request_import(desk.supplier.pk, store.pk, now=clock.now())
-        claim = begin_import(wanted.pk, now=clock.now())
+        claim = begin_run(GoodsImport, wanted.pk, now=clock.now())
         assert claim is not None
         save_page(claim, GoodsPage([_good("PAGE-1"), _good("")], "next page"), now=clock.now())
     halfway: Any = _only(desk)

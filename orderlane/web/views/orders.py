@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from orderlane.jobs.queue import enqueue_once
 from orderlane.kernel import clock
 from orderlane.kernel.errors import Refused
+from orderlane.kernel.sheet import safe_cell
 from orderlane.purchasing.actions.by_hand import archive
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.purchasing.queries import OUTSIDE, TABS, Wanted, keys_in_tab, rows_of, tab_counts, with_details
@@ -35,7 +36,6 @@ from orderlane.web.pages.states import Text, look
 from orderlane.web.present.purchase_orders import list_rows, rows_for
 from orderlane.web.refusals import words_for
 from orderlane.web.selection import selection_from
-from orderlane.web.spreadsheet import safe_cell
 from orderlane.web.views.preferences import back_to
 from orderlane.web.visit import Visit, page
 from orderlane.web.way_back import TICK

@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from orderlane.catalog.actions.save_goods import save_listing
+from orderlane.catalog.actions.answer_listing import save_listing
 from orderlane.catalog.models import Listing, Product
 from orderlane.kernel.errors import Refused
-from orderlane.orders.queries import is_known_variant
 
 
 class UnknownVariant(Refused):
-    """No order of this store and no listing names this variant: a listing for it would never match anything."""
+    """The store has never sold this variant: an answer about it would never match anything."""
 
     reason = "unknown_variant"
 
@@ -30,7 +29,7 @@ def match_variant(
 
     Raises NoVariant, UnknownVariant or UnknownProduct, and stores nothing then.
     """
-    if variant_id and not is_known_variant(store_id, variant_id):
+    if variant_id and not Listing.objects.filter(store_id=store_id, variant_id=variant_id).exists():
         raise UnknownVariant("the store has no such variant")
     if product_id is not None and not Product.objects.filter(pk=product_id, active=True).exists():
         raise UnknownProduct("no such product")
