@@ -161,18 +161,15 @@ class Broken:
 
 @pytest.mark.parametrize(("language", "words"), [("en", "Something broke on our side"), ("fr", "notre côté")])
 def test_a_fault_is_in_the_log_under_the_number_its_page_shows(
-    desk: Desk, language: str, words: str, settings: object
+    desk: Desk, language: str, words: str, settings: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.ROOT_URLCONF = Broken  # type: ignore[attr-defined]  # pytest-django's
     client = desk.client(LEA, language)
     client.raise_request_exception = False
     [ours] = [each for each in logging.getLogger().handlers if type(each) is logging.StreamHandler]
     written = io.StringIO()
-    former = ours.setStream(written)
-    try:
-        answer = client.get("/breaks")
-    finally:
-        ours.setStream(former)
+    monkeypatch.setattr(ours, "stream", written)
+    answer = client.get("/breaks")
     number = answer["X-Request-Id"]
     text = answer.content.decode()
     assert answer.status_code == 500

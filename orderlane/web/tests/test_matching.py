@@ -213,7 +213,8 @@ def test_another_organizations_store_and_product_are_like_absent_ones(desk: Desk
     try:
         before = desk.history()
         client = desk.client(LEA)
-        assert client.post(MATCH, _post(listing, theirs.pk)).status_code == 404
+        refused = client.post(MATCH, _post(listing, theirs.pk), follow=True)
+        assert "None of your suppliers offers this product" in " ".join(map(str, refused.context["messages"]))
         assert client.post(MATCH, {**_post(listing, "own"), "store": str(other.pk)}).status_code == 404
         assert "S-1" not in _text(desk, f"{PRODUCTS}?q={RENAMED}")
         assert desk.history() == before
