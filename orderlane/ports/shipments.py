@@ -26,7 +26,10 @@ class ShipmentRecorder(Protocol):
         ...
 
     def list_shipments_there(self, order_external_id: str) -> Sequence[StoreFulfillment]:
-        """The look-up: every parcel on record for a placed order, quantities by our line reference. Reads only."""
+        """The look-up: every parcel on record for a placed order, quantities by our line reference.
+
+        One that was taken back is no longer on record. Reads only.
+        """
         ...
 
     def correct_shipment_there(self, fulfillment_external_id: str, tracking: Tracking) -> None:

@@ -107,19 +107,16 @@ def test_a_line_that_the_supplier_added_is_none_of_ours(outside: Outside) -> Non
     assert pieces(shipments(outside, order)) == {ONE: 2, TWO: 1}
 
 
-def recorder(outside: Outside) -> ShipmentRecorder | None:
-    """The channel, if it can be told about parcels."""
+def recorder(outside: Outside) -> ShipmentRecorder:
+    """The channel, which can be told about parcels on every platform we know."""
     channel = outside.channel()
-    return channel if isinstance(channel, ShipmentRecorder) else None
+    assert isinstance(channel, ShipmentRecorder)
+    return channel
 
 
 def test_a_parcel_that_we_write_there(outside: Outside) -> None:
     order, number = placed(outside)
     there = recorder(outside)
-    if there is None:
-        # Its suppliers mark their parcels themselves; nothing of ours can.
-        assert not hasattr(outside.channel(), "record_shipment_there")
-        return
     made = there.record_shipment_there(FulfillmentRequest(order.external_id, {ONE: 2}, PARCEL))
     assert made.quantities == {ONE: 2}
     [one] = there.list_shipments_there(order.external_id)
@@ -133,12 +130,54 @@ def test_a_parcel_that_we_write_there(outside: Outside) -> None:
     assert [one.external_id for one in shipments(outside, order)] == [made.external_id]
 
 
+def test_our_parcels_and_the_suppliers_own_add_up(outside: Outside) -> None:
+    order, number = placed(outside)
+    there = recorder(outside)
+    first = there.record_shipment_there(FulfillmentRequest(order.external_id, {ONE: 1}, PARCEL))
+    second = there.record_shipment_there(
+        FulfillmentRequest(order.external_id, {ONE: 1}, Tracking("UPS", ("1ZTWO",), ("",)))
+    )
+    assert len({first.external_id, second.external_id}) == 2
+    outside.act(number, "ship", SUPPLIER, company="UPS", number="1ZREST")
+    found = shipments(outside, order)
+    assert [one.external_id for one in found][:2] == [first.external_id, second.external_id]
+    assert [one.quantities for one in found] == [{ONE: 1}, {ONE: 1}, {TWO: 1}]
+    assert all_numbers(found) == [*PARCEL.numbers, "1ZTWO", "1ZREST"]
+    with pytest.raises(Declined) as caught:
+        there.record_shipment_there(FulfillmentRequest(order.external_id, {TWO: 1}, PARCEL))
+    assert caught.value.reason == "nothing_left_to_fulfill"
+
+
+def test_the_supplier_corrects_and_takes_back_a_parcel_that_we_wrote(outside: Outside) -> None:
+    order, number = placed(outside)
+    there = recorder(outside)
+    made = there.record_shipment_there(FulfillmentRequest(order.external_id, {ONE: 2, TWO: 1}, PARCEL))
+    outside.act(number, "track", SUPPLIER, company="DHL", number="JJD1")
+    [one] = shipments(outside, order)
+    assert (one.external_id, list(one.tracking.numbers)) == (made.external_id, ["JJD1"])
+    # We may correct it again, to the very number it had.
+    there.correct_shipment_there(made.external_id, PARCEL)
+    assert all_numbers(shipments(outside, order)) == list(PARCEL.numbers)
+    assert [one["numbers"] for one in outside.parcels(number, SUPPLIER)] == [list(PARCEL.numbers)]
+    outside.act(number, "cancel_fulfillment", SUPPLIER)
+    assert shipments(outside, order) == [] == there.list_shipments_there(order.external_id)
+    again = there.record_shipment_there(FulfillmentRequest(order.external_id, {ONE: 2, TWO: 1}, PARCEL))
+    assert again.external_id != made.external_id
+    assert [one.external_id for one in shipments(outside, order)] == [again.external_id]
+
+
+def test_a_parcel_of_the_suppliers_own_can_be_corrected_from_here(outside: Outside) -> None:
+    order, number = placed(outside)
+    outside.act(number, "ship", SUPPLIER, company="UPS", number="1ZWRONG")
+    [one] = shipments(outside, order)
+    for _ in range(2):
+        recorder(outside).correct_shipment_there(one.external_id, Tracking("UPS", ("1ZRIGHT",), ("",)))
+    assert all_numbers(shipments(outside, order)) == ["1ZRIGHT"]
+
+
 def test_what_cannot_be_shipped_there_is_refused_whole(outside: Outside) -> None:
     order, number = placed(outside)
     there = recorder(outside)
-    if there is None:
-        assert outside.parcels(number, SUPPLIER) == []
-        return
     for wrong in ({ONE: 3}, {"OL-9-9": 1}, {ONE: 1, "OL-9-9": 1}):
         with pytest.raises(Declined) as caught:
             there.record_shipment_there(FulfillmentRequest(order.external_id, wrong, PARCEL))

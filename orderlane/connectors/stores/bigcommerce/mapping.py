@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from orderlane.connectors.parcels import in_our_lines
 from orderlane.connectors.reading import Node, node, nodes, text, unreadable, web_url
 from orderlane.connectors.stores.bigcommerce.carriers import carrier_name
 from orderlane.connectors.stores.bigcommerce.reading import (
@@ -270,14 +271,9 @@ def shipment_from(shipment: Node, references: Mapping[str, str], order: Node) ->
 
     A shipment does not say when its tracking was corrected: the order's last change stands for it.
     """
-    quantities: dict[str, int] = {}
-    for line_id, count in shipped_quantities(shipment).items():
-        reference = references.get(line_id, "")
-        if reference:
-            quantities[reference] = quantities.get(reference, 0) + count
     return SupplierShipment(
         external_id=fulfillment_from(shipment).external_id,
-        quantities=quantities,
+        quantities=in_our_lines(shipped_quantities(shipment), references),
         tracking=tracking_from(shipment),
         shipped_at=moment(shipment, "date_created"),
         updated_at=moment(order, "date_modified"),

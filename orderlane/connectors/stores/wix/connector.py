@@ -7,14 +7,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 
-from orderlane.connectors.reading import Node, node, nodes, text
-from orderlane.connectors.stores.wix import ids, inputs, mapping, webhooks
-from orderlane.connectors.stores.wix.carriers import copies, same_numbers, tracking_input
-from orderlane.connectors.stores.wix.client import TRACKING_EXISTS, WixRefused
+from orderlane.connectors.reading import text
+from orderlane.connectors.stores.wix import ids, mapping, webhooks
 from orderlane.connectors.stores.wix.install import WixInstall
-from orderlane.connectors.stores.wix.reading import quantity
-from orderlane.connectors.stores.wix.site import Site
-from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown
+from orderlane.connectors.stores.wix.parcels import ParcelSite
+from orderlane.kernel.errors import Declined, NeedsAttention
 from orderlane.ports.accounts import CredentialField, WebhookEvent, gettext_noop
 from orderlane.ports.budgets import DocumentedLimit
 from orderlane.ports.capabilities import StoreCapability
@@ -31,10 +28,8 @@ from orderlane.ports.stores import (
     Tracking,
 )
 
-MODIFY = "ECOM.MODIFY_FULFILLMENTS"
 
-
-class WixStore(Site):
+class WixStore(ParcelSite):
     """A retailer's Wix store."""
 
     platform: ClassVar[str] = "wix"
@@ -141,29 +136,7 @@ class WixStore(Site):
 
         Whether that much is left to ship is looked at first, because Wix does not say what it does otherwise.
         """
-        if not request.quantities or min(request.quantities.values()) <= 0:
-            raise NeedsAttention("a parcel needs lines with positive quantities", reason="empty_parcel")
-        order_id = ids.checked(request.order_external_id)
-        wanted = dict(list(request.quantities.items())[: inputs.MAX_PARCEL_LINES])
-        parcel = {ids.part_of(order_id, line): count for line, count in wanted.items()}
-        recorded = self._fulfillments(order_id)
-        self._check_what_is_left(order_id, parcel, recorded)
-        path = f"/ecom/v1/fulfillments/orders/{order_id}/create-fulfillment"
-        copy = copies([node(one, "trackingInfo") for one in recorded], request.tracking) + 1
-        try:
-            answer = self._create_fulfillment(path, parcel, request.tracking, copy)
-        except WixRefused as refusal:
-            if refusal.code != TRACKING_EXISTS:
-                raise
-            # Either an earlier attempt arrived after all, or the number is on another order's parcel.
-            arrived = self._recorded(order_id, parcel, request.tracking)
-            if arrived is not None:
-                return arrived
-            answer = self._create_fulfillment(path, parcel, request.tracking, copy + 1)
-        external_id = text(answer, "fulfillmentId")
-        if not external_id:
-            raise OutcomeUnknown("the answer names no fulfillment", reason="no_clear_answer")
-        return StoreFulfillment(ids.within_order(order_id, external_id), wanted, request.tracking)
+        return self._record_parcel(request)
 
     def list_fulfillments(self, order_external_id: str) -> Sequence[StoreFulfillment]:
         """Read every fulfillment on record for an order; a canceled one is gone. Reads only."""
@@ -171,51 +144,4 @@ class WixStore(Site):
 
     def update_tracking(self, fulfillment_external_id: str, tracking: Tracking, notify_customer: bool) -> None:
         """Replace the tracking of a fulfillment. Safe to repeat. Whether the customer is told is the site's setting."""
-        order_id, fulfillment_id = ids.order_and_part(fulfillment_external_id)
-        try:
-            self._patch_tracking(order_id, fulfillment_id, tracking, copy=1)
-        except WixRefused as refusal:
-            if refusal.code != TRACKING_EXISTS:
-                raise
-            recorded = self._fulfillments(order_id)
-            own = [one for one in recorded if text(one, "id").lower() == fulfillment_id]
-            if any(same_numbers(node(one, "trackingInfo"), tracking) for one in own):
-                return
-            others = [node(one, "trackingInfo") for one in recorded if one not in own]
-            self._patch_tracking(order_id, fulfillment_id, tracking, copy=max(1, copies(others, tracking)) + 1)
-
-    def _patch_tracking(self, order_id: str, fulfillment_id: str, tracking: Tracking, *, copy: int) -> None:
-        body = {"fulfillment": {"id": fulfillment_id, "trackingInfo": tracking_input(tracking, copy)}}
-        path = f"/ecom/v1/fulfillments/{fulfillment_id}/orders/{order_id}"
-        try:
-            self._client.write("PATCH", path, body, needs=MODIFY)
-        except Declined as gone:
-            raise Declined("the fulfillment is gone", reason="tracking_refused") from gone
-
-    def _create_fulfillment(self, path: str, parcel: Mapping[str, int], tracking: Tracking, copy: int) -> Node:
-        body = inputs.fulfillment_input(parcel, tracking_input(tracking, copy))
-        try:
-            return self._client.write("POST", path, body, needs=MODIFY)
-        except Declined as gone:
-            raise Declined("the order is gone", reason="fulfillment_refused") from gone
-
-    def _check_what_is_left(self, order_id: str, parcel: Mapping[str, int], recorded: Sequence[Node]) -> None:
-        order = self._order(order_id)
-        if order is None or text(order, "status") != "APPROVED":
-            raise Declined("only an approved order can be fulfilled", reason="fulfillment_refused")
-        left: dict[str, int] = {}
-        for line in nodes(order, "lineItems"):
-            left[text(line, "id")] = quantity(line, "quantity") - quantity(line, "refundQuantity")
-        for found in recorded:
-            for line_id, count in mapping.shipped_quantities(found).items():
-                left[line_id] = left.get(line_id, 0) - count
-        missing = sorted(line_id for line_id, count in parcel.items() if left.get(line_id, 0) < count)
-        if missing:
-            raise Declined("not enough left to ship", reason="nothing_left_to_fulfill", lines=missing)
-
-    def _recorded(self, order_id: str, parcel: Mapping[str, int], tracking: Tracking) -> StoreFulfillment | None:
-        """The fulfillment that is exactly this parcel, if Wix has it by now."""
-        for found in self._fulfillments(order_id):
-            if same_numbers(node(found, "trackingInfo"), tracking) and mapping.shipped_quantities(found) == parcel:
-                return mapping.fulfillment_from(found, order_id)
-        return None
+        self._replace_tracking(fulfillment_external_id, tracking)

@@ -10,6 +10,7 @@ from datetime import datetime
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
+from orderlane.connectors.parcels import in_our_lines
 from orderlane.connectors.reading import Node, moment, node, nodes, required_moment, text, unreadable, web_url
 from orderlane.connectors.stores.wix import ids
 from orderlane.connectors.stores.wix.carriers import tracking_from
@@ -200,14 +201,9 @@ def shipment_from(fulfillment: Node, order: Node, references: Mapping[str, str])
 
     Wix keeps no time of a fulfillment's last change: the order's own is later and never goes back.
     """
-    quantities: dict[str, int] = {}
-    for line_id, count in shipped_quantities(fulfillment).items():
-        reference = references.get(line_id, "")
-        if reference:
-            quantities[reference] = quantities.get(reference, 0) + count
     return SupplierShipment(
         external_id=ids.within_order(guid(order, "id"), guid(fulfillment, "id")),
-        quantities=quantities,
+        quantities=in_our_lines(shipped_quantities(fulfillment), references),
         tracking=tracking_from(node(fulfillment, "trackingInfo")),
         shipped_at=required_moment(fulfillment, "createdDate"),
         updated_at=required_moment(order, "updatedDate"),

@@ -59,6 +59,11 @@ def split_id(fulfillment_id: str) -> tuple[str, str]:
     return order_id, key
 
 
+def is_number(key: str) -> bool:
+    """Whether the last part of an id is one of the shop's own numbers; ours are 32 digits and letters."""
+    return key.isascii() and key.isdigit() and len(key) < 20
+
+
 def parcels_in(order: Node) -> list[Parcel]:
     """Read our parcels of an order, in the order in which they were written."""
     return [

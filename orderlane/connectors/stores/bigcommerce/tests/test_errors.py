@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from orderlane.connectors.stores import bigcommerce
+from orderlane.connectors.stores.bigcommerce.channel import BigCommerceOrderChannel
 from orderlane.connectors.stores.bigcommerce.client import BigCommerceClient, limits_told
-from orderlane.connectors.stores.bigcommerce.connector import BigCommerceOrderChannel, BigCommerceStore
+from orderlane.connectors.stores.bigcommerce.connector import BigCommerceStore
 from orderlane.connectors.stores.bigcommerce.tests.examples import account, purchase_order, recorded
 from orderlane.connectors.tests.loopback import Answer, Loopback, Received, loopback
 from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown, OutsideError, Unavailable
