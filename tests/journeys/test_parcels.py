@@ -7,9 +7,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.test import Client
 
 from orderlane.audit.models import AuditEntry
 from orderlane.kernel import clock
+from orderlane.members.models import Membership
 from orderlane.ports.stores import Tracking
 from orderlane.purchasing.models import PurchaseOrder, PurchaseOrderLine
 from orderlane.purchasing.states import FulfillmentState
@@ -20,23 +22,38 @@ from orderlane.shipping.models import Fulfillment, Shipment, SupplierRecord
 from orderlane.shipping.states import FulfillmentStatus
 from orderlane.tenants.scope import acting_for, system_scope
 from sandbox.shopify.store import SUPPLIER_SCOPES
+from tests.journeys.platforms import SIDES, WRITES
 from tests.journeys.visitors import DANA, SAM, visitor
-from tests.journeys.world import ACTOR, BOTTLE, CASCADE, LANTERN, MUG, NORTHWIND, World
+from tests.journeys.world import ACTOR, CASCADE, LANTERN, MUG, NORTHWIND, World
+
+PLATFORMS = sorted(SIDES)
 
 
-def forwarded(world: World, quantities: dict[str, int]) -> tuple[str, PurchaseOrder, str]:
+def forwarded(world: World, quantities: dict[str, int], store: str = NORTHWIND) -> tuple[str, PurchaseOrder, str]:
     """A paid order at its supplier: the retailer's number, the purchase order, and the supplier's number."""
-    order, po = world.ordered(NORTHWIND, quantities)
+    order, po = world.ordered(store, quantities)
     world.pay([po])
     return order, po, world.placed(po)[0]["order_id"]
+
+
+def bought(world: World, platform: str, count: int = 1) -> tuple[str, PurchaseOrder, str]:
+    """The same from a store of a platform at a supplier of that platform."""
+    side = SIDES[platform]
+    return forwarded(world, {side.goods[0]: count}, side.retailer)
+
+
+def supplier_of(po: PurchaseOrder, language: str = "en") -> Client:
+    """The browser of somebody who works for the supplier."""
+    return visitor(Membership.objects.get(organization_id=po.supplier_id).member.email, language=language)
 
 
 def type_in_portal(po: PurchaseOrder, number: str, left_out: int = 0) -> None:
     """The supplier fills in the portal's form."""
     with system_scope(ACTOR):
         lines = {f"quantity_{line.pk}": line.quantity - left_out for line in po.lines.all()}
+        browser = supplier_of(po)
     form: dict[str, Any] = {**lines, "number": number, "carrier": "UPS", "url": ""}
-    answer = visitor(DANA).post(f"/supplier/orders/{po.number}/ship", form)
+    answer = browser.post(f"/supplier/orders/{po.number}/ship", form)
     assert answer.status_code == 302, answer.content.decode()
 
 
@@ -57,77 +74,105 @@ def told(po: PurchaseOrder) -> SupplierRecord:
         return SupplierRecord.objects.get(purchase_order=po)
 
 
-def test_a_portal_parcel_lands_in_both_stores_once(world: World) -> None:
-    order, po, placed = forwarded(world, {LANTERN: 2})
-    type_in_portal(po, "1ZPORTAL", left_out=1)
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_a_portal_parcel_lands_in_both_stores_once(world: World, platform: str) -> None:
+    side = SIDES[platform]
+    order, po, placed = bought(world, platform, 2)
+    type_in_portal(po, f"1ZPORTAL{po.number}", left_out=1)
     world.settle()
     world.poll()
-    assert recorded(po) == [["1ZPORTAL"]]
-    assert numbers(world, CASCADE, placed) == numbers(world, NORTHWIND, order) == [["1ZPORTAL"]]
+    mine = [[f"1ZPORTAL{po.number}"]]
+    assert recorded(po) == numbers(world, side.supplier, placed) == numbers(world, side.retailer, order) == mine
     assert told(po).status == FulfillmentStatus.PUSHED
     assert world.fresh(po).fulfillment_state == FulfillmentState.PARTIALLY_FULFILLED
-    # The rest is shipped from the supplier's own store, under the same number even.
+    # The rest is shipped from the supplier's own store.
+    world.act(side.supplier, placed, "ship", company="UPS", number=f"1ZREST{po.number}")
+    world.settle()
+    world.poll()
+    both = [*mine, [f"1ZREST{po.number}"]]
+    assert sorted(recorded(po)) == sorted(numbers(world, side.retailer, order)) == both
+    assert world.fresh(po).fulfillment_state == FulfillmentState.FULFILLED
+    with system_scope(ACTOR):
+        browser = supplier_of(po, "fr")
+    assert "Dans votre boutique" in browser.get(f"/supplier/orders/{po.number}").content.decode()
+
+
+def test_two_parcels_may_go_under_one_number(world: World) -> None:
+    _, po, placed = forwarded(world, {LANTERN: 2})
+    type_in_portal(po, "1ZPORTAL", left_out=1)
+    world.settle()
     world.act(CASCADE, placed, "ship", company="UPS", number="1ZPORTAL")
     world.settle()
     assert recorded(po) == [["1ZPORTAL"], ["1ZPORTAL"]]
     assert world.fresh(po).fulfillment_state == FulfillmentState.FULFILLED
-    page = visitor(DANA, language="fr").get(f"/supplier/orders/{po.number}").content.decode()
-    assert "Dans votre boutique" in page
 
 
-@pytest.mark.parametrize("mode", ["reset_after", "500_after", "timeout_after", "reset", "429"])
-def test_an_unclear_answer_of_the_suppliers_store_is_looked_up(world: World, mode: str) -> None:
-    order, po, placed = forwarded(world, {MUG: 1})
-    world.fault(f"shopify:{CASCADE}", "fulfillmentCreate", mode, count=1, seconds=0.1)
-    type_in_portal(po, f"1Z{mode.upper()}")
+UNCLEAR = [("shopify", mode) for mode in ("500_after", "timeout_after", "reset", "429")]
+
+
+@pytest.mark.parametrize(("platform", "mode"), [*UNCLEAR, *((platform, "reset_after") for platform in PLATFORMS)])
+def test_an_unclear_answer_of_the_suppliers_store_is_looked_up(world: World, platform: str, mode: str) -> None:
+    side, number = SIDES[platform], f"1Z{mode.upper()}"
+    order, po, placed = bought(world, platform)
+    world.fault(f"{platform}:{side.supplier}", WRITES[platform], mode, count=1, seconds=0.1)
+    type_in_portal(po, number)
     world.settle()
     world.advance(timedelta(minutes=3))
     world.settle()  # woken by its own job: no sweep is needed
-    assert recorded(po) == [[f"1Z{mode.upper()}"]]
-    assert numbers(world, CASCADE, placed) == numbers(world, NORTHWIND, order) == recorded(po)
+    assert recorded(po) == [[number]]
+    assert numbers(world, side.supplier, placed) == numbers(world, side.retailer, order) == recorded(po)
     assert told(po).status == FulfillmentStatus.PUSHED
 
 
+@pytest.mark.parametrize("platform", PLATFORMS)
 @pytest.mark.parametrize("mode", ["drop", "duplicate"])
-def test_its_echo_is_no_second_parcel(world: World, mode: str) -> None:
-    _, po, placed = forwarded(world, {BOTTLE: 1})
-    world.fault(f"shopify:{CASCADE}", "webhook:*", mode, count=None)
+def test_its_echo_is_no_second_parcel(world: World, mode: str, platform: str) -> None:
+    side = SIDES[platform]
+    _, po, placed = bought(world, platform)
+    world.fault(f"{platform}:{side.supplier}", "webhook:*", mode, count=None)
     type_in_portal(po, "1ZECHO")
     world.settle()
     world.poll()
     world.poll()
-    assert recorded(po) == numbers(world, CASCADE, placed) == [["1ZECHO"]]
-    assert not visitor(SAM).get("/attention").context["page"].groups or po.number not in (
-        visitor(SAM).get("/attention").content.decode()
-    )
+    assert recorded(po) == numbers(world, side.supplier, placed) == [["1ZECHO"]]
+    with system_scope(ACTOR):
+        assert [row.status for row in Fulfillment.objects.filter(purchase_order=po)] == [FulfillmentStatus.PUSHED]
+        assert not AuditEntry.objects.filter(about_id=po.pk, action="shipment.refused").exists()
 
 
-def test_a_correction_goes_to_both_stores_and_one_made_in_the_suppliers_store_comes_back(world: World) -> None:
-    order, po, placed = forwarded(world, {MUG: 1})
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_a_correction_goes_to_both_stores_and_one_made_in_the_suppliers_store_comes_back(
+    world: World, platform: str
+) -> None:
+    side = SIDES[platform]
+    order, po, placed = bought(world, platform)
     type_in_portal(po, "1ZWRONG")
     world.settle()
     with system_scope(ACTOR):
         shipment = Shipment.objects.get(purchase_order=po)
+        browser = supplier_of(po)
     form = {"number": "1ZRIGHT", "carrier": "UPS", "url": ""}
-    visitor(DANA).post(f"/supplier/orders/{po.number}/parcels/{shipment.pk}", form)
+    browser.post(f"/supplier/orders/{po.number}/parcels/{shipment.pk}", form)
     world.settle()
-    assert numbers(world, CASCADE, placed) == numbers(world, NORTHWIND, order) == [["1ZRIGHT"]]
+    assert numbers(world, side.supplier, placed) == numbers(world, side.retailer, order) == [["1ZRIGHT"]]
     world.advance(timedelta(minutes=1))
-    world.act(CASCADE, placed, "track", company="UPS", number="1ZTHERE")
+    world.act(side.supplier, placed, "track", company="UPS", number="1ZTHERE")
     world.settle()
     world.poll()
-    assert numbers(world, NORTHWIND, order) == recorded(po) == [["1ZTHERE"]]
+    assert numbers(world, side.retailer, order) == recorded(po) == [["1ZTHERE"]]
     assert told(po).status == FulfillmentStatus.PUSHED
 
 
-def test_a_parcel_typed_in_both_places_is_one(world: World) -> None:
-    order, po, placed = forwarded(world, {MUG: 1})
-    world.fault(f"shopify:{CASCADE}", "webhook:*", "drop", count=None)
-    world.act(CASCADE, placed, "ship", company="UPS", number="1ZBOTH")
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_a_parcel_typed_in_both_places_is_one(world: World, platform: str) -> None:
+    side = SIDES[platform]
+    order, po, placed = bought(world, platform)
+    world.fault(f"{platform}:{side.supplier}", "webhook:*", "drop", count=None)
+    world.act(side.supplier, placed, "ship", company="UPS", number="1ZBOTH")
     type_in_portal(po, "1ZBOTH")
     world.settle()
     world.poll()
-    assert recorded(po) == numbers(world, CASCADE, placed) == numbers(world, NORTHWIND, order) == [["1ZBOTH"]]
+    assert recorded(po) == numbers(world, side.supplier, placed) == numbers(world, side.retailer, order) == [["1ZBOTH"]]
     assert told(po).status == FulfillmentStatus.DONE_ELSEWHERE
 
 
