@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from orderlane.kernel.errors import NeedsAttention
 from orderlane.ports.stores import PlacedOrder
@@ -21,3 +22,8 @@ def the_live_one(placed: Sequence[PlacedOrder]) -> PlacedOrder | None:
             orders=[order.external_id for order in live],
         )
     return next(iter(live or placed), None)
+
+
+def is_behind(changed_at: datetime, known_at: datetime) -> bool:
+    """Whether an order as it was read is older than what we knew already; most stores count in whole seconds."""
+    return changed_at < known_at.replace(microsecond=0)

@@ -86,11 +86,17 @@ def payments_unknown() -> QuerySet[Payment]:
 
 def not_in_store() -> QuerySet[Fulfillment]:
     """Parcels that the store refused to record."""
-    return (
-        Fulfillment.objects.filter(status=FulfillmentStatus.NEEDS_ATTENTION)
-        .select_related("purchase_order", "shipment")
-        .order_by("due_at")
-    )
+    return _unsettled().filter(shipment__canceled_at__isnull=True)
+
+
+def taken_back() -> QuerySet[Fulfillment]:
+    """Parcels that the supplier took back after the store had been told."""
+    return _unsettled().filter(shipment__canceled_at__isnull=False)
+
+
+def _unsettled() -> QuerySet[Fulfillment]:
+    rows = Fulfillment.objects.filter(status=FulfillmentStatus.NEEDS_ATTENTION)
+    return rows.select_related("purchase_order", "shipment").order_by("due_at")
 
 
 def parcels_refused() -> QuerySet[PurchaseOrder]:
@@ -120,6 +126,7 @@ _REASONS: dict[str, Callable[[], QuerySet[Any, Any]]] = {
     "changed_in_store": changed_in_store,
     "parcel_refused": parcels_refused,
     "not_in_store": not_in_store,
+    "taken_back": taken_back,
     "store_disconnected": stores_disconnected,
     "unmatched": unmatched_variants,
     "message_quarantined": messages_quarantined,

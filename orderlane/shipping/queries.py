@@ -10,7 +10,14 @@ from django.db.models import Q
 
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.purchasing.states import ForwardingState, FulfillmentState
-from orderlane.shipping.models import DEFAULT_HOURS, Fulfillment, RequestSettings
+from orderlane.shipping.models import (
+    DEFAULT_HOURS,
+    TYPED_HERE,
+    Fulfillment,
+    RequestSettings,
+    Shipment,
+    SupplierRecord,
+)
 from orderlane.shipping.states import FulfillmentStatus
 
 WAITING = (FulfillmentStatus.DUE, FulfillmentStatus.PUSHING, FulfillmentStatus.OUTCOME_UNKNOWN)
@@ -46,3 +53,16 @@ def due_parcels(store_id: UUID, now: datetime) -> list[tuple[UUID, UUID]]:
     """The parcels a store has to be told about now, longest due first: shipment and order of each, a batch at most."""
     due = Fulfillment.objects.filter(purchase_order__store_id=store_id, status__in=WAITING, due_at__lte=now)
     return list(due.order_by("due_at", "id").values_list("shipment_id", "purchase_order__order_id")[:BATCH])
+
+
+def parcels_known_there(purchase_order_id: UUID) -> dict[str, datetime]:
+    """The ids that live parcels of a purchase order have in the supplier's store, with the time of its last word.
+
+    Those that the store told, and those that we wrote into it for a parcel typed in here.
+    """
+    live = Shipment.objects.filter(purchase_order_id=purchase_order_id, canceled_at__isnull=True)
+    told = live.exclude(external_id__startswith=TYPED_HERE)
+    known = dict(told.values_list("external_id", "external_updated_at"))
+    for record in SupplierRecord.objects.filter(shipment__in=live).select_related("shipment"):
+        known |= dict.fromkeys(record.external_ids, record.shipment.external_updated_at)
+    return known

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern] = [
     path("orders/<slug:number>/forward", order.forward_again, name="order_forward_again"),
     path("orders/<slug:number>/parcels/<uuid:shipment_id>", order.change_tracking, name="order_tracking_change"),
     path("orders/<slug:number>/parcels/<uuid:shipment_id>/push", order.push_again, name="order_push_again"),
+    path("orders/<slug:number>/parcels/<uuid:shipment_id>/settle", order.settle_parcel, name="order_settle_parcel"),
     path("checkout", checkout.checkout_start, name="checkout_start"),
     path("checkout/next", checkout.checkout_next, name="checkout_next"),
     path("checkout/<uuid:quote_id>", checkout.checkout, name="checkout"),

@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern] = [
     path("attention", attention.attention, name="attention"),
     path("attention/forward/<uuid:row_id>", attention.act, {"what": "forward"}, name="attention_forward"),
     path("attention/push/<uuid:row_id>", attention.act, {"what": "push"}, name="attention_push"),
+    path("attention/settle/<uuid:row_id>", attention.act, {"what": "settle"}, name="attention_settle"),
     path("attention/note/<uuid:row_id>", attention.act, {"what": "note"}, name="attention_note"),
     path("attention/run/<uuid:row_id>", attention.act, {"what": "run"}, name="attention_run"),
     path("attention/ignore/<uuid:row_id>", attention.act, {"what": "ignore"}, name="attention_ignore"),

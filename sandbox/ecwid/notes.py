@@ -42,6 +42,8 @@ def noted_parcels(order: Order) -> dict[str, dict[str, Any]]:
     shown = {number.strip() for number in order.tracking_number.split(",")}
     found = {}
     for key, company, numbers, lines in rows:
+        if not lines:
+            continue  # its key is taken, nothing more
         name = f"{order.id}.{key}"
         now = [number for number in numbers if number in shown]
         # What people here did to it holds until the app shows its numbers again.

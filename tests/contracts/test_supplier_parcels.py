@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 
-from orderlane.kernel.errors import Declined
+from orderlane.kernel.errors import Declined, NeedsAttention, Unavailable
 from orderlane.ports.capabilities import StoreCapability
-from orderlane.ports.shipments import ShipmentRecorder
+from orderlane.ports.shipments import DeletionWitness, ShipmentRecorder
 from orderlane.ports.stores import FulfillmentRequest, PlacedOrder, SupplierShipment, Tracking
 from tests.contracts.outside import PARCEL, SUPPLIER, Outside, numbers
 
@@ -33,8 +35,8 @@ def pieces(parcels: list[SupplierShipment]) -> dict[str, int]:
     """How many of each of our lines have been shipped."""
     counts: dict[str, int] = {}
     for parcel in parcels:
-        for line, count in parcel.quantities.items():
-            counts[line] = counts.get(line, 0) + count
+        for line, number in parcel.quantities.items():
+            counts[line] = counts.get(line, 0) + number
     return counts
 
 
@@ -105,6 +107,59 @@ def test_a_line_that_the_supplier_added_is_none_of_ours(outside: Outside) -> Non
     assert state is not None
     assert pieces(list(state.shipments)) == {}
     assert pieces(shipments(outside, order)) == {ONE: 2, TWO: 1}
+
+
+def known(parcel: SupplierShipment) -> datetime:
+    """When its store spoke of a parcel last, as we would have noted it."""
+    return parcel.updated_at
+
+
+def test_a_parcel_that_the_supplier_deletes_is_told_or_confirmed(outside: Outside) -> None:
+    order, number = placed(outside)
+    first, _ = outside.skus(SUPPLIER)
+    outside.act(number, "ship", SUPPLIER, lines={first: 1}, company="UPS", number="1ZKEPT")
+    outside.act(number, "ship", SUPPLIER, company="UPS", number="1ZGONE")
+    *kept, gone = shipments(outside, order)
+    channel = outside.channel()
+    outside.sandbox.world.clock.advance(5)
+    outside.act(number, "cancel_fulfillment", SUPPLIER, delete=True)
+    state = channel.read_purchase_order(order.external_id)
+    assert state is not None
+    told = {one.external_id: one for one in state.shipments}
+    if not isinstance(channel, DeletionWitness):
+        # Nothing vanishes there: what was taken back is told as that.
+        assert told[gone.external_id].canceled
+        return
+    assert gone.external_id not in {one.external_id for one in shipments(outside, order)}
+    confirmed = channel.confirm_deleted(gone.external_id, known(gone))
+    assert confirmed is not None
+    assert confirmed > known(gone)
+    for one in kept:
+        assert channel.confirm_deleted(one.external_id, known(one)) is None
+    # A copy that runs behind what we know, and a parcel of an order that nobody has, prove nothing.
+    assert channel.confirm_deleted(gone.external_id, confirmed + timedelta(minutes=1)) is None
+
+
+@pytest.mark.parametrize("mode", ["empty", "404", "html", "truncated", "500", "503", "429", "reset", "reset_after"])
+def test_no_failure_is_taken_for_a_deletion(outside: Outside, mode: str) -> None:
+    order, number = placed(outside)
+    outside.act(number, "ship", SUPPLIER, company="UPS", number="1ZTHERE")
+    [parcel] = shipments(outside, order)
+    channel = outside.channel()
+    if not isinstance(channel, DeletionWitness):
+        assert not hasattr(channel, "confirm_deleted")
+        return
+    for skip in count():
+        outside.arm(mode, SUPPLIER, skip=skip, seconds=0.05)
+        with suppress(Unavailable, NeedsAttention):  # nothing is said, and nothing concluded
+            assert channel.confirm_deleted(parcel.external_id, known(parcel)) is None
+        if not outside.struck(SUPPLIER):
+            break
+    assert skip >= 2, "it asks about the order and about the parcel"
+    outside.arm(mode, SUPPLIER, count=None, seconds=0.05)
+    with suppress(Unavailable, NeedsAttention):
+        assert channel.confirm_deleted(parcel.external_id, known(parcel)) is None
+    outside.struck(SUPPLIER)
 
 
 def recorder(outside: Outside) -> ShipmentRecorder:

@@ -18,7 +18,7 @@ from orderlane.shipping.actions.wake_push import wake_push
 from orderlane.shipping.errors import BadTracking, NothingInParcel, NotShippable, TooManyShipped
 from orderlane.shipping.models import Fulfillment, Shipment, ShipmentLine
 from orderlane.shipping.rules import clean_tracking, overshipped
-from orderlane.shipping.states import FULFILLMENT_PUSH, FulfillmentStatus
+from orderlane.shipping.states import FULFILLMENT_PUSH, TAKEN_BACK, FulfillmentStatus
 
 
 def record_shipment(purchase_order_id: UUID, told: SupplierShipment, *, now: datetime) -> Shipment | None:
@@ -44,6 +44,7 @@ def record_shipment(purchase_order_id: UUID, told: SupplierShipment, *, now: dat
         return None
     quantities = _own_quantities(po, told.quantities)
     is_new = shipment is None
+    was_canceled = shipment is not None and shipment.canceled_at is not None
     shipment = _saved(po, shipment, told, tracking, now)
     if is_new:
         _write_lines(po, shipment, quantities)
@@ -52,7 +53,7 @@ def record_shipment(purchase_order_id: UUID, told: SupplierShipment, *, now: dat
         )
         wake_push(po)
     else:
-        _push_correction(po, shipment, now)
+        _push_correction(po, shipment, now, was_canceled=was_canceled)
     record(
         "shipment.recorded" if is_new else "shipment.corrected",
         shipment,
@@ -142,22 +143,27 @@ def update_fulfillment_state(po: PurchaseOrder, *, now: datetime) -> None:
         move(po, "fulfillment_state", FULFILLMENT, wanted, now=now)
 
 
-def _push_correction(po: PurchaseOrder, shipment: Shipment, now: datetime) -> None:
-    """A corrected tracking number replaces the one in the store; what is not there yet is pushed as it now is."""
+def _push_correction(po: PurchaseOrder, shipment: Shipment, now: datetime, *, was_canceled: bool) -> None:
+    """A corrected tracking number replaces the one in the store; what is not there yet is pushed as it now is.
+
+    A parcel that leaves after all is told anew.
+    """
     fulfillment = Fulfillment.locked(shipment=shipment)
     if shipment.canceled_at is not None:
-        _withdraw(fulfillment, now)
-    elif fulfillment.status == FulfillmentStatus.PUSHED:
+        _withdraw(po, fulfillment, now)
+        return
+    told = {FulfillmentStatus.PUSHED}
+    if was_canceled:
+        told |= {FulfillmentStatus.NEEDS_ATTENTION, FulfillmentStatus.DONE_ELSEWHERE}
+    if fulfillment.status in told:
         move(fulfillment, "status", FULFILLMENT_PUSH, FulfillmentStatus.DUE, now=now, due_at=now)
         wake_push(po)
 
 
-def _withdraw(fulfillment: Fulfillment, now: datetime) -> None:
-    """The supplier canceled the parcel: the store must not be told, or a person has to take it back there."""
-    to = {
-        FulfillmentStatus.DUE: FulfillmentStatus.DONE_ELSEWHERE,
-        FulfillmentStatus.PUSHED: FulfillmentStatus.NEEDS_ATTENTION,
-    }.get(FulfillmentStatus(fulfillment.status))
-    if to is not None:
-        reason = "canceled_by_supplier"
-        move(fulfillment, "status", FULFILLMENT_PUSH, to, now=now, reason=reason)
+def _withdraw(po: PurchaseOrder, fulfillment: Fulfillment, now: datetime) -> None:
+    """The supplier canceled the parcel: the store is not told of it, or takes back what it was told."""
+    if fulfillment.status == FulfillmentStatus.DUE and not fulfillment.fence:
+        move(fulfillment, "status", FULFILLMENT_PUSH, FulfillmentStatus.DONE_ELSEWHERE, now=now, reason=TAKEN_BACK)
+    elif fulfillment.status in {FulfillmentStatus.PUSHED, FulfillmentStatus.NEEDS_ATTENTION}:
+        move(fulfillment, "status", FULFILLMENT_PUSH, FulfillmentStatus.DUE, now=now, due_at=now, reason=TAKEN_BACK)
+        wake_push(po)

@@ -97,6 +97,13 @@ _WORDS: Mapping[str, tuple[Text, Text, str]] = {
         gettext_lazy("The parcel has left, but the customer cannot see it. Settle the reason, then try again."),
         "red",
     ),
+    "taken_back": (
+        gettext_lazy("Parcels the supplier took back"),
+        gettext_lazy(
+            "They have not left, but your store still shows them. Try again, or cancel them there and say so here."
+        ),
+        "red",
+    ),
     "store_disconnected": (
         gettext_lazy("Disconnected stores"),
         gettext_lazy("No orders come in from them and no tracking goes back. Connect them again; nothing is lost."),
@@ -203,13 +210,16 @@ def _changed(row: PurchaseOrder, rights: Rights) -> AttentionRow:
 
 def _fulfillment(row: Fulfillment, rights: Rights) -> AttentionRow:
     number = row.purchase_order.number
+    buttons = [Button(_("Try again"), reverse("attention_push", args=[row.pk]), "sync")]
+    if row.shipment.canceled_at:
+        buttons.append(Button(_("Done in the store"), reverse("attention_settle", args=[row.pk]), "check"))
     return AttentionRow(
         title=f"{number} · {', '.join(row.shipment.tracking_numbers) or _('no tracking number')}",
         url=reverse("order", args=[number]),
         detail=reason_sentence(row.reason) if row.reason else "",
         since=row.shipment.shipped_at,
         owner=_("For you"),
-        buttons=rights.buttons(Button(_("Try again"), reverse("attention_push", args=[row.pk]), "sync")),
+        buttons=rights.buttons(*buttons),
     )
 
 
@@ -270,6 +280,7 @@ _ROWS: Mapping[str, Callable[[Any, Rights], AttentionRow]] = {
     "changed_in_store": _changed,
     "parcel_refused": _parcel_refused,
     "not_in_store": _fulfillment,
+    "taken_back": _fulfillment,
     "store_disconnected": _store,
     "unmatched": _variant,
     "message_quarantined": _message,

@@ -125,7 +125,7 @@ def shipment_box(
     if own_store is not None:
         # The supplier mends its own store; what the retailer's store refuses is the retailer's to mend.
         refused = may_write and own_store.status == FulfillmentStatus.NEEDS_ATTENTION
-    again = _tell_button if own_store else _push_button
+    again = _tell_buttons if own_store else _push_buttons
     title = _("Canceled parcel") if shipment.canceled_at else _("Parcel")
     return ShipmentBox(
         id=str(shipment.pk),
@@ -141,7 +141,7 @@ def shipment_box(
         own_store_note=reason_sentence(own_store.reason) if own_store and own_store.reason else "",
         form=(form or TrackingForm(initial=initial, auto_id=parcel_ids(shipment.pk))) if editable else None,
         form_url=reverse(editor, args=[number, shipment.pk]),
-        buttons=[again(number, shipment.pk)] if refused else [],
+        buttons=again(number, shipment) if refused else [],
     )
 
 
@@ -150,12 +150,17 @@ def parcel_ids(shipment_id: UUID) -> str:
     return f"parcel-{shipment_id.hex}-%s"
 
 
-def _push_button(number: str, shipment_id: UUID) -> Button:
-    return Button(_("Try again"), reverse("order_push_again", args=[number, shipment_id]), "sync")
+def _push_buttons(number: str, shipment: Shipment) -> list[Button]:
+    """What can be done about a parcel that the store has wrong: try again, or say that a canceled one is gone there."""
+    again = Button(_("Try again"), reverse("order_push_again", args=[number, shipment.pk]), "sync")
+    if not shipment.canceled_at:
+        return [again]
+    settle = reverse("order_settle_parcel", args=[number, shipment.pk])
+    return [again, Button(_("Done in the store"), settle, "check")]
 
 
-def _tell_button(number: str, shipment_id: UUID) -> Button:
-    return Button(_("Try again"), reverse("supplier_tell_again", args=[number, shipment_id]), "sync")
+def _tell_buttons(number: str, shipment: Shipment) -> list[Button]:
+    return [Button(_("Try again"), reverse("supplier_tell_again", args=[number, shipment.pk]), "sync")]
 
 
 def _forwarding(po: PurchaseOrder, *, may_write: bool) -> ForwardingBox | None:
@@ -211,13 +216,13 @@ def _problems(po: PurchaseOrder, row: PurchaseOrderRow, apart: list[OrderLine], 
     if waiting:
         link = Button(_("Match products"), reverse("products"), "products", link=True)
         problems.append(Problem(_("Some lines have no supplier product"), _titles(waiting), "amber", [link]))
-    refused = Fulfillment.objects.filter(purchase_order=po, status=FulfillmentStatus.NEEDS_ATTENTION).first()
-    if refused is not None:
-        again = _push_button(po.number, refused.shipment_id)
-        meaning = reason_sentence(refused.reason)
-        problems.append(
-            Problem(_("The store did not take the tracking number"), meaning, "red", [again] if may_write else [])
-        )
+    refused = Fulfillment.objects.filter(purchase_order=po, status=FulfillmentStatus.NEEDS_ATTENTION)
+    for told in refused.select_related("shipment").order_by("id")[:1]:
+        buttons = _push_buttons(po.number, told.shipment) if may_write else []
+        title = _("The store did not take the tracking number")
+        if told.shipment.canceled_at:
+            title = _("The supplier took a parcel back")
+        problems.append(Problem(title, reason_sentence(told.reason), "red", buttons))
     return problems
 
 

@@ -19,6 +19,7 @@ from orderlane.kernel.errors import Refused
 from orderlane.purchasing.actions.forwarding import requeue
 from orderlane.purchasing.actions.note_change import note_change
 from orderlane.shipping.actions.record_push import retry_push
+from orderlane.shipping.actions.take_back import settle_taken_back
 from orderlane.tenants.models import OrganizationKind
 from orderlane.web.pages.states import Text
 from orderlane.web.present.attention import attention_page
@@ -46,6 +47,7 @@ _ACTS: dict[str, tuple[Callable[[UUID, datetime], None], Text]] = {
         _("It is looked up at the supplier, and sent only if it is surely not there."),
     ),
     "push": (lambda row, now: retry_push(row, now=now), _("The store is told again.")),
+    "settle": (lambda row, now: settle_taken_back(row, now=now), _("Noted. The goods are still to be shipped.")),
     "note": (lambda row, now: note_change(row, now=now), _("Noted. It comes back only if the store changes again.")),
     "run": (lambda row, now: run_again(row, now=now), _("The message is run again.")),
     "ignore": (lambda row, now: ignore_message(row, now=now), _("The message is closed.")),

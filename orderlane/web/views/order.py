@@ -20,6 +20,7 @@ from orderlane.purchasing.queries import with_details
 from orderlane.shipping.actions.enter_tracking import correct_tracking, enter_parcel
 from orderlane.shipping.actions.record_push import retry_push
 from orderlane.shipping.actions.record_shipment import parcels_of
+from orderlane.shipping.actions.take_back import settle_taken_back
 from orderlane.shipping.models import Fulfillment, Shipment
 from orderlane.tenants.models import OrganizationKind
 from orderlane.web.forms.tracking import OrderedByHandForm, TrackingForm
@@ -107,6 +108,19 @@ def push_again(request: HttpRequest, visit: Visit, number: str, shipment_id: UUI
     try:
         retry_push(fulfillment.pk, now=clock.now())
         messages.info(request, _("The store is told again."))
+    except Refused as refusal:
+        messages.error(request, words_for(refusal))
+    return redirect("order", number)
+
+
+@require_POST
+@page(OrganizationKind.RETAILER, write=True)
+def settle_parcel(request: HttpRequest, visit: Visit, number: str, shipment_id: UUID) -> HttpResponseBase:
+    """A canceled parcel was canceled in the store as well."""
+    fulfillment = Fulfillment.objects.get(shipment_id=shipment_id, purchase_order__number=number)
+    try:
+        settle_taken_back(fulfillment.pk, now=clock.now())
+        messages.info(request, _("Noted. The goods are still to be shipped."))
     except Refused as refusal:
         messages.error(request, words_for(refusal))
     return redirect("order", number)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar, Final
 
 from orderlane.connectors.parcels import as_recorded, in_our_lines, in_their_lines
-from orderlane.connectors.placed import the_live_one
+from orderlane.connectors.placed import is_behind, the_live_one
 from orderlane.connectors.reading import text, web_url
 from orderlane.connectors.stores.bigcommerce import inputs, mapping
 from orderlane.connectors.stores.bigcommerce.shop import Shop, made
@@ -94,6 +94,18 @@ class BigCommerceOrderChannel(Shop):
     def correct_shipment_there(self, fulfillment_external_id: str, tracking: Tracking) -> None:
         """Replace the tracking of a parcel. Safe to repeat."""
         self._replace_tracking(fulfillment_external_id, tracking)
+
+    def confirm_deleted(self, shipment_external_id: str, known_at: datetime) -> datetime | None:
+        """Ask for a shipment under its own address, beside an order that is there and not older than we know it."""
+        order_id, _, shipment_id = shipment_external_id.partition("/")
+        found = self._read(order_id) if shipment_id.isascii() and shipment_id.isdigit() else None
+        if found is None:
+            return None
+        changed_at = mapping.changed_at(found[0])
+        gone = not is_behind(changed_at, known_at) and self._client.is_gone(
+            f"/v2/orders/{order_id}/shipments/{shipment_id}"
+        )
+        return changed_at if gone else None
 
     def changed_purchase_orders(self, since: datetime, cursor: str = "") -> OrderPage:
         """List orders changed at or after ``since``, ours and others, oldest first; an order may come twice."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import ClassVar, Final
 
 from orderlane.connectors.reading import Node, node, text
-from orderlane.connectors.stores.bigcommerce import mapping, webhooks
+from orderlane.connectors.stores.bigcommerce import inputs, mapping, webhooks
 from orderlane.connectors.stores.bigcommerce.install import BigCommerceInstall
 from orderlane.connectors.stores.bigcommerce.reading import identifier
 from orderlane.connectors.stores.bigcommerce.shop import Shop
@@ -203,6 +203,24 @@ class BigCommerceStore(Shop):
     def update_tracking(self, fulfillment_external_id: str, tracking: Tracking, notify_customer: bool) -> None:
         """Replace the tracking of a shipment. Safe to repeat."""
         self._replace_tracking(fulfillment_external_id, tracking)
+
+    def cancel_fulfillment(self, fulfillment_external_id: str) -> None:
+        """Delete a shipment, and move the order's status back, which does not follow by itself. Safe to repeat."""
+        order_id, _, shipment_id = fulfillment_external_id.partition("/")
+        if not (shipment_id.isascii() and shipment_id.isdigit() and order_id.isascii() and order_id.isdigit()):
+            # The same call without the last number deletes every shipment of an order.
+            raise NeedsAttention("not a shipment of this store", reason="bad_request")
+        refused = Declined(reason="fulfillment_refused")
+        try:
+            self._client.write("DELETE", f"/v2/orders/{order_id}/shipments/{shipment_id}", refused=refused)
+        except Declined as refusal:
+            if refusal.params.get("status") != 404:
+                raise
+        found = self._read(order_id)
+        status = inputs.status_without(mapping.status_of(found[0]), found[1]) if found else None
+        if status is not None:
+            body = {"status_id": status}
+            self._client.write("PUT", f"/v2/orders/{order_id}", body, refused=Declined(reason="fulfillment_refused"))
 
 
 def _marked(hook: Node, proof: str) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
@@ -86,10 +87,15 @@ class PlacedLine:
     """Empty for what needs no parcel."""
 
     @property
+    def shipped(self) -> int:
+        """Pieces that are in a parcel."""
+        return quantity(self.told, "quantity_shipped")
+
+    @property
     def left(self) -> int:
         """Pieces that still wait for a parcel."""
-        shipped = quantity(self.told, "quantity_shipped") + quantity(self.told, "quantity_refunded")
-        return max(0, quantity(self.told, "quantity") - shipped) if self.address_id else 0
+        done = self.shipped + quantity(self.told, "quantity_refunded")
+        return max(0, quantity(self.told, "quantity") - done) if self.address_id else 0
 
 
 def identity_from(store: Node) -> StoreIdentity:
@@ -108,7 +114,12 @@ def identity_from(store: Node) -> StoreIdentity:
 
 def order_ref_from(order: Node) -> OrderRef:
     """Read one row of the polling list."""
-    return OrderRef(required_identifier(order, "id"), moment(order, "date_modified"))
+    return OrderRef(required_identifier(order, "id"), changed_at(order))
+
+
+def changed_at(order: Node) -> datetime:
+    """Read when an order last changed, in whole seconds."""
+    return moment(order, "date_modified")
 
 
 def status_of(order: Node) -> int:

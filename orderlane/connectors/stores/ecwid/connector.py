@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from orderlane.connectors.parcels import require_pieces
 from orderlane.connectors.stores.ecwid import mapping, parcels, webhooks
+from orderlane.connectors.stores.ecwid.client import order_path
 from orderlane.connectors.stores.ecwid.install import SCOPES, EcwidInstall
 from orderlane.connectors.stores.ecwid.shop import Shop
 from orderlane.kernel.errors import Declined, NeedsAttention
@@ -158,3 +159,13 @@ class EcwidStore(Shop):
     def update_tracking(self, fulfillment_external_id: str, tracking: Tracking, notify_customer: bool) -> None:
         """Rewrite one parcel of the note and the tracking field. Safe to repeat; the status stays as it is."""
         self._replace_tracking(fulfillment_external_id, tracking)
+
+    def cancel_fulfillment(self, fulfillment_external_id: str) -> None:
+        """Take a parcel off the note and its numbers off the field; the status goes back. Safe to repeat."""
+        order_id, key = parcels.split_id(fulfillment_external_id)
+        order = self._order(order_id) if order_id else None
+        known = parcels.parcels_in(order) if order is not None else []
+        after = [parcel for parcel in known if parcel.key != key]
+        if order is not None and len(after) < len(known):
+            changes = parcels.changes_for(order, known, after, Tracking(), new_status=False)
+            self._client.write("PUT", order_path(order_id), {**changes, **parcels.status_back(order, after)})

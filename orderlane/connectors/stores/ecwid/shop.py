@@ -107,7 +107,7 @@ class Shop:
         if missing:
             raise Declined("not enough left to ship", reason="nothing_left_to_fulfill", lines=missing)
         noted = parcels.parcels_in(order)
-        parcel = parcels.next_parcel(noted, request.quantities, request.tracking)
+        parcel = parcels.next_parcel(order, request.quantities, request.tracking)
         changes = parcels.changes_for(order, noted, [*known, parcel], request.tracking, new_status=True)
         self._write(request.order_external_id, changes, parcel)
         made = parcel.as_fulfillment(request.order_external_id)

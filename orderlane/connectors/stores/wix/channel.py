@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar, Final
 
 from orderlane.connectors.parcels import as_recorded, in_our_lines, in_their_lines
-from orderlane.connectors.placed import the_live_one
+from orderlane.connectors.placed import is_behind, the_live_one
 from orderlane.connectors.reading import Node, node, nodes, text
 from orderlane.connectors.stores.wix import ids, inputs, mapping
 from orderlane.connectors.stores.wix.client import WixRefused
@@ -106,6 +106,19 @@ class WixOrderChannel(ParcelSite):
     def correct_shipment_there(self, fulfillment_external_id: str, tracking: Tracking) -> None:
         """Replace the tracking of a parcel. Safe to repeat."""
         self._replace_tracking(fulfillment_external_id, tracking)
+
+    def confirm_deleted(self, shipment_external_id: str, known_at: datetime) -> datetime | None:
+        """Read the fulfillments again: Wix shows none by itself. The order must agree with them, piece by piece."""
+        order_id, fulfillment_id = ids.order_and_part(shipment_external_id)
+        order = self._order(order_id)
+        if order is None or is_behind(mapping.changed_at(order), known_at):
+            return None
+        answer = self._fulfillments_answer(order_id)
+        if answer is None or not mapping.is_about(answer, order_id):
+            return None
+        recorded = mapping.fulfillments_from(answer)
+        gone = all(guid(one, "id") != fulfillment_id for one in recorded)
+        return mapping.changed_at(order) if gone and mapping.agrees(order, recorded) else None
 
     def changed_purchase_orders(self, since: datetime, cursor: str = "") -> OrderPage:
         """List orders changed at or after ``since``, ours and others, oldest first; an order may come twice."""

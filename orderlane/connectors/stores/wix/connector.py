@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import ClassVar
 
 from orderlane.connectors.reading import text
 from orderlane.connectors.stores.wix import ids, mapping, webhooks
 from orderlane.connectors.stores.wix.install import WixInstall
-from orderlane.connectors.stores.wix.parcels import ParcelSite
+from orderlane.connectors.stores.wix.parcels import MODIFY, ParcelSite
 from orderlane.kernel.errors import Declined, NeedsAttention
 from orderlane.ports.accounts import CredentialField, WebhookEvent, gettext_noop
 from orderlane.ports.budgets import DocumentedLimit
@@ -145,3 +146,11 @@ class WixStore(ParcelSite):
     def update_tracking(self, fulfillment_external_id: str, tracking: Tracking, notify_customer: bool) -> None:
         """Replace the tracking of a fulfillment. Safe to repeat. Whether the customer is told is the site's setting."""
         self._replace_tracking(fulfillment_external_id, tracking)
+
+    def cancel_fulfillment(self, fulfillment_external_id: str) -> None:
+        """Delete a fulfillment, unless it is gone; the order's status follows. Safe to repeat."""
+        order_id, fulfillment_id = ids.order_and_part(fulfillment_external_id)
+        # Nothing of it there: gone already.
+        with suppress(Declined):
+            path = f"/ecom/v1/fulfillments/{fulfillment_id}/orders/{order_id}"
+            self._client.write("DELETE", path, None, needs=MODIFY)

@@ -5,6 +5,7 @@ Everything here raises ``NeedsAttention(reason="unreadable_answer")`` for an ans
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
@@ -78,10 +79,15 @@ def identity_of_site(answer: Node, site_id: str) -> StoreIdentity:
 
 def order_ref_from(order: Node) -> OrderRef:
     """Read one row of the polling page."""
-    return OrderRef(guid(order, "id"), required_moment(order, "updatedDate"))
+    return OrderRef(guid(order, "id"), changed_at(order))
 
 
-SHIPPED, SHIPPED_IN_PART = "FULFILLED", "PARTIALLY_FULFILLED"
+def changed_at(order: Node) -> datetime:
+    """Read when an order last changed."""
+    return required_moment(order, "updatedDate")
+
+
+SHIPPED, SHIPPED_IN_PART, NOTHING_SHIPPED = "FULFILLED", "PARTIALLY_FULFILLED", "NOT_FULFILLED"
 
 
 def order_from(order: Node, shipped: Mapping[str, int] = MappingProxyType({})) -> StoreOrder:
@@ -176,6 +182,25 @@ def address_from(holder: Node, email: str = "") -> Address:
 def fulfillments_from(answer: Node) -> Sequence[Node]:
     """Read the fulfillments of ``GET /ecom/v1/fulfillments/orders/{id}``."""
     return nodes(node(answer, "orderWithFulfillments"), "fulfillments")
+
+
+def is_about(answer: Node, order_id: str) -> bool:
+    """Whether a list of fulfillments says that it is this order's."""
+    return text(node(answer, "orderWithFulfillments"), "orderId").lower() == order_id
+
+
+def agrees(order: Node, fulfillments: Sequence[Node]) -> bool:
+    """Whether an order's own word on how much of it has shipped is that of its fulfillments."""
+    shipped: Counter[str] = Counter()
+    for one in fulfillments:
+        shipped.update(shipped_quantities(one))
+    left = {
+        line_id: quantity(line, "quantity") - quantity(line, "refundQuantity") - shipped[line_id]
+        for line in nodes(order, "lineItems")
+        for line_id in [_line_id(line)]
+    }
+    word = NOTHING_SHIPPED if not shipped else SHIPPED_IN_PART if any(count > 0 for count in left.values()) else SHIPPED
+    return text(order, "fulfillmentStatus") == word
 
 
 def fulfillment_from(fulfillment: Node, order_id: str) -> StoreFulfillment:

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import ClassVar, Final
 
 from orderlane.connectors.parcels import as_recorded, in_our_lines, in_their_lines
-from orderlane.connectors.placed import the_live_one
+from orderlane.connectors.placed import is_behind, the_live_one
 from orderlane.connectors.reading import Node
 from orderlane.connectors.stores.woocommerce import mapping, placing, showing
-from orderlane.connectors.stores.woocommerce.client import PER_PAGE
+from orderlane.connectors.stores.woocommerce.client import PER_PAGE, NoRoute
 from orderlane.connectors.stores.woocommerce.parcels import FOREIGN, is_number, parcels_in, split_id
 from orderlane.connectors.stores.woocommerce.reading import meta, text
 from orderlane.connectors.stores.woocommerce.recording import ParcelShop
@@ -112,6 +112,24 @@ class WooCommerceOrderChannel(ParcelShop):
         order_id, key = split_id(fulfillment_external_id)
         theirs = f"{order_id}.{FOREIGN}{key}" if is_number(key) else fulfillment_external_id
         self._replace_tracking(theirs, tracking, notify=False)
+
+    def confirm_deleted(self, shipment_external_id: str, known_at: datetime) -> datetime | None:
+        """Ask for one of the shop's own fulfillments; those that we wrote are told as canceled instead.
+
+        Where fulfillments are switched off, the shop knows none of them: that says nothing of any parcel.
+        """
+        order_id, key = split_id(shipment_external_id)
+        order = self._order(order_id) if is_number(key) else None
+        if order is None:
+            return None
+        changed_at = mapping.order_ref_from(order).updated_at
+        if is_behind(changed_at, known_at):
+            return None
+        try:
+            gone = self._client.get(f"/orders/{order_id}/fulfillments/{key}") is None
+        except NoRoute:
+            return None
+        return changed_at if gone else None
 
     def changed_purchase_orders(self, since: datetime, cursor: str = "") -> OrderPage:
         """List orders changed at or after ``since``, ours and others, oldest first; an order may come twice."""

@@ -140,3 +140,10 @@ class WooCommerceStore(ParcelShop):
     def update_tracking(self, fulfillment_external_id: str, tracking: Tracking, notify_customer: bool) -> None:
         """Show other tracking for a parcel, then record it. Safe to repeat."""
         self._replace_tracking(fulfillment_external_id, tracking, notify=notify_customer)
+
+    def cancel_fulfillment(self, fulfillment_external_id: str) -> None:
+        """Take back what the customer was shown of a parcel, then strike it from the order. Safe to repeat.
+
+        A note cannot be unwritten: it was mailed. The shop's people see in the record that it holds no longer.
+        """
+        self._take_back(fulfillment_external_id)

@@ -68,6 +68,30 @@ class ParcelShop(Shop):
             # The shop's people may have changed it by hand since.
             showing.correct_fulfillment(self._client, order_id, before.shown[2:], tracking, notify)
 
+    def _take_back(self, fulfillment_external_id: str) -> None:
+        order_id, key = split_id(fulfillment_external_id)
+        if key.startswith(FOREIGN) and is_number(key[1:]):
+            showing.hide(self._client, order_id, f"f:{key[1:]}")
+            return
+        order = self._order(order_id)
+        known = parcels_in(order) if order is not None else []
+        parcel = next((each for each in known if each.key == key), None)
+        if order is None or parcel is None:
+            return
+        before = self._client.written
+        try:
+            showing.hide(self._client, order_id, parcel.shown)
+            changes: dict[str, object] = {"meta_data": [replace(parcel, taken_back=True).entry()]}
+            if text(order, "status") == mapping.COMPLETED:
+                changes["status"] = "processing"
+            after = self._client.write("PUT", f"/orders/{order_id}", changes)
+        except Unavailable as error:
+            if self._client.written > before:
+                raise OutcomeUnknown("hidden, but still on record", reason=error.reason) from error
+            raise
+        if after is not None and parcel.key in {each.key for each in parcels_in(after)}:
+            raise OutcomeUnknown("the shop still shows the parcel", reason="empty_fulfillment")
+
     def _left(self, order: Node) -> dict[str, int]:
         """What is left of each line; nothing of an order that is canceled, refunded or in the bin."""
         if text(order, "status") in {*mapping.GONE, "refunded"}:

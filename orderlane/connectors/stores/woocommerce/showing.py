@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from itertools import zip_longest
 from typing import Any, Final
 
@@ -83,6 +84,18 @@ def correct_fulfillment(client: WooClient, order_id: str, number: str, tracking:
     }
     if client.write("PUT", path, body, notify_customer=notify) is None:
         raise Declined("the shop has no such fulfillment", reason="tracking_refused")
+
+
+def hide(client: WooClient, order_id: str, shown: str) -> None:
+    """Take back what stands for a parcel, as far as it can be; what is gone already is no matter."""
+    kind, _, ids = shown.partition(":")
+    # What was switched off since is shown to nobody.
+    with suppress(NoRoute):
+        if kind == "f":
+            client.write("DELETE", f"/orders/{order_id}/fulfillments/{ids}", {}, notify_customer=False)
+        elif kind == "t":
+            for each in ids.split(","):
+                client.write("DELETE", f"{TRACKERS}/{order_id}/shipment-trackings/{each}", {})
 
 
 def fulfillments_of(client: WooClient, order_id: str) -> Sequence[Node] | None:
