@@ -221,6 +221,23 @@ def test_the_supplier_corrects_and_takes_back_a_parcel_that_we_wrote(outside: Ou
     assert [one.external_id for one in shipments(outside, order)] == [again.external_id]
 
 
+def test_a_parcel_that_we_wrote_is_deleted_there(outside: Outside) -> None:
+    order, number = placed(outside)
+    made = recorder(outside).record_shipment_there(FulfillmentRequest(order.external_id, {ONE: 2, TWO: 1}, PARCEL))
+    [parcel] = shipments(outside, order)
+    outside.sandbox.world.clock.advance(5)
+    outside.act(number, "cancel_fulfillment", SUPPLIER, delete=True)
+    channel = outside.channel()
+    state = channel.read_purchase_order(order.external_id)
+    assert state is not None
+    told = {one.external_id: one.canceled for one in state.shipments}
+    if isinstance(channel, DeletionWitness) and made.external_id not in told:
+        assert channel.confirm_deleted(made.external_id, known(parcel)) is not None
+    else:
+        assert told[made.external_id]
+    assert recorder(outside).list_shipments_there(order.external_id) == []
+
+
 def test_a_parcel_of_the_suppliers_own_can_be_corrected_from_here(outside: Outside) -> None:
     order, number = placed(outside)
     outside.act(number, "ship", SUPPLIER, company="UPS", number="1ZWRONG")

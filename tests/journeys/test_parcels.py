@@ -221,6 +221,21 @@ def test_a_parcel_that_cannot_be_recorded_is_on_the_desk_once_until_it_is_mended
     assert po.number not in sam.get("/attention").content.decode()
 
 
+def test_of_a_parcel_with_more_than_was_ordered_nothing_is_recorded(world: World) -> None:
+    order, po, placed = forwarded(world, {MUG: 1})
+    visitor(SAM).post(f"/orders/{po.number}/tracking", {"number": "1ZBYRETAILER", "carrier": "UPS", "url": ""})
+    world.settle()
+    world.act(CASCADE, placed, "ship", company="UPS", number="1ZONEMORE")
+    world.settle()
+    world.poll()
+    with system_scope(ACTOR):
+        assert [row.tracking_numbers for row in Shipment.objects.filter(purchase_order=po)] == [["1ZBYRETAILER"]]
+        assert Fulfillment.objects.filter(purchase_order=po).count() == 1
+        refused = AuditEntry.objects.filter(about_id=po.pk, action="shipment.refused")
+        assert [entry.reason for entry in refused] == ["too_many_shipped"]
+    assert numbers(world, NORTHWIND, order) == [["1ZBYRETAILER"]]
+
+
 def test_of_one_orders_parcels_one_is_pushed_at_a_time(world: World) -> None:
     order, po, _ = forwarded(world, {MUG: 2})
     with acting_for(po.retailer_id, ACTOR):
@@ -309,7 +324,7 @@ def test_an_empty_answer_is_no_deletion(world: World, platform: str, mode: str) 
     operation = {"bigcommerce": "getOrderShipments", "wix": "list", "woocommerce": "listFulfillments"}[platform]
     world.fault(f"{platform}:{side.supplier}", f"{operation}*", mode, count=None)
     world.poll()
-    assert [fault.fired > 1 for fault in world.sandbox.world.faults.listed()] == [True]
+    assert [fault.fired > 0 for fault in world.sandbox.world.faults.listed()] == [True]
     world.sandbox.world.faults.clear()
     assert numbers(world, side.retailer, order) == recorded(po) == [[f"1ZSTAYS{po.number}"]]
     with system_scope(ACTOR):

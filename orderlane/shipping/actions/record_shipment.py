@@ -45,6 +45,8 @@ def record_shipment(purchase_order_id: UUID, told: SupplierShipment, *, now: dat
     quantities = _own_quantities(po, told.quantities)
     is_new = shipment is None
     was_canceled = shipment is not None and shipment.canceled_at is not None
+    if (is_new or was_canceled) and not told.canceled:
+        _require_room(po, quantities)
     shipment = _saved(po, shipment, told, tracking, now)
     if is_new:
         _write_lines(po, shipment, quantities)
@@ -99,11 +101,15 @@ def _saved(
     return shipment
 
 
-def _write_lines(po: PurchaseOrder, shipment: Shipment, quantities: Mapping[PurchaseOrderLine, int]) -> None:
+def _require_room(po: PurchaseOrder, quantities: Mapping[PurchaseOrderLine, int]) -> None:
+    """Refuse a parcel beside the others, before anything of it is written."""
     ordered = {line.pk: line.quantity for line in PurchaseOrderLine.objects.filter(purchase_order=po)}
     parcels = [*parcels_of(po), {line.pk: quantity for line, quantity in quantities.items()}]
     if overshipped(ordered, parcels):
         raise TooManyShipped(f"more than ordered of {po.number}", number=po.number)
+
+
+def _write_lines(po: PurchaseOrder, shipment: Shipment, quantities: Mapping[PurchaseOrderLine, int]) -> None:
     ShipmentLine.objects.bulk_create(
         ShipmentLine(
             id=new_id(),

@@ -46,14 +46,14 @@ def _record(po: PurchaseOrder, channel: OrderChannel, external_id: str, *, actor
     state = channel.read_purchase_order(external_id)
     if state is None:
         return 0
-    recorded = 0
+    # First, so that a parcel that was made anew finds room for its pieces.
+    recorded = _note_deleted(po, channel, {parcel.external_id for parcel in state.shipments}, actor=actor, now=now)
     for parcel in state.shipments:
         with acting_for(po.supplier_id, actor):
             try:
                 recorded += record_shipment(po.pk, parcel, now=now) is not None
             except Refused as refusal:
                 note_parcel_refused(po, parcel.external_id, refusal.reason, now=now)
-    recorded += _note_deleted(po, channel, {parcel.external_id for parcel in state.shipments}, actor=actor, now=now)
     if state.order.canceled:
         with acting_for(po.supplier_id, actor):
             record_canceled(po.pk, now=now)

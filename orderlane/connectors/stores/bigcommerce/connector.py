@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar, Final
 
+from orderlane.connectors.lacking import WithLastingSecrets, WithoutRequests
 from orderlane.connectors.reading import Node, node, text
 from orderlane.connectors.stores.bigcommerce import inputs, mapping, webhooks
 from orderlane.connectors.stores.bigcommerce.install import BigCommerceInstall
@@ -21,7 +22,6 @@ from orderlane.ports.stores import (
     FulfillmentWork,
     OrderPage,
     Registration,
-    RequestAnswer,
     StoreFulfillment,
     StoreIdentity,
     StoreOrder,
@@ -42,7 +42,7 @@ SCOPES: Final = (
 """The hooks we make, one of each: their own word for topics."""
 
 
-class BigCommerceStore(Shop):
+class BigCommerceStore(WithoutRequests, WithLastingSecrets, Shop):
     """A retailer's BigCommerce store."""
 
     platform: ClassVar[str] = "bigcommerce"
@@ -102,10 +102,6 @@ class BigCommerceStore(Shop):
             raise NeedsAttention("a permission is missing", reason="missing_scope", scopes=", ".join(sorted(missing)))
         return mapping.identity_from(self._about)
 
-    def renew_secrets(self, now: datetime) -> Mapping[str, str] | None:
-        """Nothing to do: a token lives until the app is removed or asks for consent again."""
-        return None
-
     @classmethod
     def addressee(cls, headers: Mapping[str, str], body: bytes) -> str:
         """The store hash that a hook or a signed payload names; nothing is verified yet."""
@@ -163,9 +159,6 @@ class BigCommerceStore(Shop):
     def _hooks(self, callback_url: str) -> list[Node]:
         return [hook for hook in self._client.every("/v3/hooks") if text(hook, "destination") == callback_url]
 
-    def offer_fulfillment(self, callback_url: str) -> None:
-        """Nothing: BigCommerce has no *Request fulfillment*."""
-
     def fetch_order(self, external_id: str) -> StoreOrder | None:
         """Read an order with all its lines; None for an unknown one and for an abandoned checkout."""
         found = self._read(external_id)
@@ -178,14 +171,6 @@ class BigCommerceStore(Shop):
     def list_work(self, order_external_id: str) -> Sequence[FulfillmentWork]:
         """Read what is left to ship of an order, per ship-to address. Reads only."""
         return self._works(order_external_id)
-
-    def requested_work(self) -> Sequence[FulfillmentWork]:
-        """Nothing: BigCommerce has no *Request fulfillment*."""
-        return []
-
-    def answer_request(self, work_external_id: str, answer: RequestAnswer, message: str = "") -> None:
-        """Refuse: BigCommerce has no *Request fulfillment* that could be open."""
-        raise Declined("BigCommerce has no fulfillment requests", reason="request_not_open")
 
     def push_fulfillment(self, request: FulfillmentRequest) -> StoreFulfillment:
         """Record a parcel, or as much of it as one call can: lines that go to one address.

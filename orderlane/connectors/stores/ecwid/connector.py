@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 
+from orderlane.connectors.lacking import WithLastingSecrets, WithoutRequests, WithWebhooksOfTheApp
 from orderlane.connectors.parcels import require_pieces
 from orderlane.connectors.stores.ecwid import mapping, parcels, webhooks
 from orderlane.connectors.stores.ecwid.client import order_path
 from orderlane.connectors.stores.ecwid.install import SCOPES, EcwidInstall
 from orderlane.connectors.stores.ecwid.shop import Shop
-from orderlane.kernel.errors import Declined, NeedsAttention
+from orderlane.kernel.errors import NeedsAttention
 from orderlane.ports.accounts import CredentialField, WebhookEvent, gettext_noop
 from orderlane.ports.budgets import DocumentedLimit
 from orderlane.ports.capabilities import StoreCapability
@@ -20,8 +21,6 @@ from orderlane.ports.stores import (
     FulfillmentRequest,
     FulfillmentWork,
     OrderPage,
-    Registration,
-    RequestAnswer,
     StoreFulfillment,
     StoreIdentity,
     StoreOrder,
@@ -31,7 +30,7 @@ from orderlane.ports.stores import (
 _PROFILE_FIELDS = "generalInfo,account,settings(storeName),formatsAndUnits(currency)"
 
 
-class EcwidStore(Shop):
+class EcwidStore(WithoutRequests, WithLastingSecrets, WithWebhooksOfTheApp, Shop):
     """A retailer's Ecwid store."""
 
     platform: ClassVar[str] = "ecwid"
@@ -88,10 +87,6 @@ class EcwidStore(Shop):
             raise
         return True
 
-    def renew_secrets(self, now: datetime) -> Mapping[str, str] | None:
-        """Nothing to do: a token lives until the app is removed."""
-        return None
-
     @classmethod
     def addressee(cls, headers: Mapping[str, str], body: bytes) -> str:
         """Which store a message at the common door names. Nothing is verified yet; no network."""
@@ -100,20 +95,6 @@ class EcwidStore(Shop):
     def verify_webhook(self, headers: Mapping[str, str], body: bytes, now: datetime) -> WebhookEvent:
         """Check signature, store and age; ``resource_id`` is the order's id as ``fetch_order`` takes it."""
         return webhooks.verify(self._account, headers, body, now)
-
-    def subscribe(self, callback_url: str) -> Sequence[str]:
-        """Nothing to mend: webhooks are set once in the app's own settings at Ecwid."""
-        return ()
-
-    def registrations(self, callback_url: str) -> Sequence[Registration]:
-        """Nothing of ours stands in the store besides the app itself."""
-        return ()
-
-    def withdraw(self, callback_url: str) -> None:
-        """Nothing to remove: the store's owner removes the app, which ends token and webhooks."""
-
-    def offer_fulfillment(self, callback_url: str) -> None:
-        """Ecwid has no *Request fulfillment*."""
 
     def fetch_order(self, external_id: str) -> StoreOrder | None:
         """Read an order; None when the store does not know it, or only as a checkout nobody finished."""
@@ -130,14 +111,6 @@ class EcwidStore(Shop):
         """Read what our own parcels have left over of an order. Reads only."""
         order = self._order(order_external_id)
         return [] if order is None else [mapping.work_from(order, parcels.parcels_in(order))]
-
-    def requested_work(self) -> Sequence[FulfillmentWork]:
-        """Ecwid has no *Request fulfillment*."""
-        return ()
-
-    def answer_request(self, work_external_id: str, answer: RequestAnswer, message: str = "") -> None:
-        """Ecwid has no *Request fulfillment*: there is never one to answer."""
-        raise Declined("there is no such request", reason="request_not_open")
 
     def push_fulfillment(self, request: FulfillmentRequest) -> StoreFulfillment:
         """Note a parcel, add its numbers to the tracking field, and move the status, all in one PUT.

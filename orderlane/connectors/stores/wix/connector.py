@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import ClassVar
 
+from orderlane.connectors.lacking import WithLastingSecrets, WithoutRequests, WithWebhooksOfTheApp
 from orderlane.connectors.reading import text
 from orderlane.connectors.stores.wix import ids, mapping, webhooks
 from orderlane.connectors.stores.wix.install import WixInstall
@@ -21,8 +22,6 @@ from orderlane.ports.stores import (
     FulfillmentRequest,
     FulfillmentWork,
     OrderPage,
-    Registration,
-    RequestAnswer,
     StoreFulfillment,
     StoreIdentity,
     StoreOrder,
@@ -30,7 +29,7 @@ from orderlane.ports.stores import (
 )
 
 
-class WixStore(ParcelSite):
+class WixStore(WithoutRequests, WithLastingSecrets, WithWebhooksOfTheApp, ParcelSite):
     """A retailer's Wix store."""
 
     platform: ClassVar[str] = "wix"
@@ -77,10 +76,6 @@ class WixStore(ParcelSite):
         self._fulfillments(ids.NO_VARIANT)
         return identity
 
-    def renew_secrets(self, now: datetime) -> Mapping[str, str] | None:
-        """Nothing to renew: the tokens live in memory and are asked for again, an API key does not end."""
-        return None
-
     @classmethod
     def addressee(cls, headers: Mapping[str, str], body: bytes) -> str:
         """The instance that an unverified message names; "" when it names none."""
@@ -89,20 +84,6 @@ class WixStore(ParcelSite):
     def verify_webhook(self, headers: Mapping[str, str], body: bytes, now: datetime) -> WebhookEvent:
         """Check the token's signature, its age and its instance; ``resource_id`` is the order's id."""
         return webhooks.verify(self._account, body, now)
-
-    def subscribe(self, callback_url: str) -> Sequence[str]:
-        """Nothing to do: webhooks are set once in the app's settings, for all sites."""
-        return ()
-
-    def registrations(self, callback_url: str) -> Sequence[Registration]:
-        """Nothing of ours stands in the site but the app itself."""
-        return ()
-
-    def withdraw(self, callback_url: str) -> None:
-        """Nothing to remove: only the site's owner can remove an app."""
-
-    def offer_fulfillment(self, callback_url: str) -> None:
-        """Wix has no *Request fulfillment* that an app of ours could answer."""
 
     def fetch_order(self, external_id: str) -> StoreOrder | None:
         """Read an order; None when the site does not know it."""
@@ -123,14 +104,6 @@ class WixStore(ParcelSite):
     def list_work(self, order_external_id: str) -> Sequence[FulfillmentWork]:
         """Nothing: Wix gives no work to locations of ours."""
         return ()
-
-    def requested_work(self) -> Sequence[FulfillmentWork]:
-        """Nothing: nobody can request it."""
-        return ()
-
-    def answer_request(self, work_external_id: str, answer: RequestAnswer, message: str = "") -> None:
-        """Always declined: there are no requests on Wix."""
-        raise Declined("Wix has no fulfillment requests", reason="request_not_open")
 
     def push_fulfillment(self, request: FulfillmentRequest) -> StoreFulfillment:
         """Record a parcel, or its first 300 lines: ``quantities`` of the answer say what was recorded.

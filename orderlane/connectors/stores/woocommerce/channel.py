@@ -81,8 +81,11 @@ class WooCommerceOrderChannel(ParcelShop):
         if order is None:
             return None
         fulfillments: Sequence[Node] | None = ()
-        if showing.has_fulfillments(order) or any(parcel.shown.startswith("f:") for parcel in parcels_in(order)):
+        known = showing.has_fulfillments(order)
+        if known or any(parcel.shown.startswith("f:") for parcel in parcels_in(order)):
+            # None where they are switched off; and an empty list of an order that says it has some says nothing either.
             fulfillments = showing.fulfillments_of(self._client, external_id)
+            fulfillments = fulfillments or (None if known else fulfillments)
         trackers: Sequence[Node] = ()
         if meta(order, placing.TRACKERS_META):
             trackers = showing.trackers_of(self._client, external_id)
@@ -114,19 +117,20 @@ class WooCommerceOrderChannel(ParcelShop):
         self._replace_tracking(theirs, tracking, notify=False)
 
     def confirm_deleted(self, shipment_external_id: str, known_at: datetime) -> datetime | None:
-        """Ask for one of the shop's own fulfillments; those that we wrote are told as canceled instead.
+        """Ask for one fulfillment, the shop's own or the one that stands for a parcel that we wrote.
 
         Where fulfillments are switched off, the shop knows none of them: that says nothing of any parcel.
         """
         order_id, key = split_id(shipment_external_id)
-        order = self._order(order_id) if is_number(key) else None
+        order = self._order(order_id)
         if order is None:
             return None
+        shown = {parcel.key: parcel.shown for parcel in parcels_in(order)}.get(key, f"f:{key}").removeprefix("f:")
         changed_at = mapping.order_ref_from(order).updated_at
-        if is_behind(changed_at, known_at):
+        if not is_number(shown) or is_behind(changed_at, known_at):
             return None
         try:
-            gone = self._client.get(f"/orders/{order_id}/fulfillments/{key}") is None
+            gone = self._client.get(f"/orders/{order_id}/fulfillments/{shown}") is None
         except NoRoute:
             return None
         return changed_at if gone else None

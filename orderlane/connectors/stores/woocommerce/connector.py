@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar, Final
 
+from orderlane.connectors.lacking import WithLastingSecrets, WithoutRequests
 from orderlane.connectors.stores.woocommerce import mapping, subscriptions, webhooks
 from orderlane.connectors.stores.woocommerce.recording import ParcelShop
-from orderlane.kernel.errors import Declined
 from orderlane.ports.accounts import CredentialField, WebhookEvent, gettext_noop
 from orderlane.ports.budgets import DocumentedLimit
 from orderlane.ports.capabilities import StoreCapability
@@ -18,7 +18,6 @@ from orderlane.ports.stores import (
     FulfillmentWork,
     OrderPage,
     Registration,
-    RequestAnswer,
     StoreFulfillment,
     StoreIdentity,
     StoreOrder,
@@ -29,7 +28,7 @@ _HOST: Final = r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-
 _FOLDERS: Final = r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]{0,60}){0,4}"
 
 
-class WooCommerceStore(ParcelShop):
+class WooCommerceStore(WithoutRequests, WithLastingSecrets, ParcelShop):
     """A retailer's WooCommerce store."""
 
     platform: ClassVar[str] = "woocommerce"
@@ -73,10 +72,6 @@ class WooCommerceStore(ParcelShop):
         """Call the shop, and try what can be tried of the keys' permissions. Changes nothing."""
         return self._identity()
 
-    def renew_secrets(self, now: datetime) -> Mapping[str, str] | None:
-        """Nothing to do: keys live until the shop's owner revokes them."""
-        return None
-
     @classmethod
     def addressee(cls, headers: Mapping[str, str], body: bytes) -> str:
         """Each store has a webhook address of its own, so no message names a store."""
@@ -98,9 +93,6 @@ class WooCommerceStore(ParcelShop):
         """Remove our webhooks. Safe to repeat; the keys themselves are the owner's to revoke."""
         subscriptions.remove(self._client, callback_url)
 
-    def offer_fulfillment(self, callback_url: str) -> None:
-        """WooCommerce has no *Request fulfillment*."""
-
     def fetch_order(self, external_id: str) -> StoreOrder | None:
         """Read an order as it stands after refunds; None when the shop has none under this id."""
         order = self._order(external_id)
@@ -116,14 +108,6 @@ class WooCommerceStore(ParcelShop):
         """Read what is left to ship of an order. Reads only."""
         order = self._order(order_external_id)
         return [] if order is None else [mapping.work_from(order, self._left(order))]
-
-    def requested_work(self) -> Sequence[FulfillmentWork]:
-        """WooCommerce has no *Request fulfillment*."""
-        return ()
-
-    def answer_request(self, work_external_id: str, answer: RequestAnswer, message: str = "") -> None:
-        """WooCommerce has no *Request fulfillment*: there is never one to answer."""
-        raise Declined("there is no such request", reason="request_not_open")
 
     def push_fulfillment(self, request: FulfillmentRequest) -> StoreFulfillment:
         """Show a parcel to the customer, then record it on the order, with the status *completed* for the last one.

@@ -107,15 +107,18 @@ def shipments_from(
     """Read a supplier's parcels: those we wrote, the shop's own fulfillments, or else the rest once it is *completed*.
 
     A fulfillment that was taken back comes as canceled, and so does the rest while the order is not completed.
-    ``fulfillments`` is None where the shop has none of that kind (any more): then nothing is said of any of them.
+    ``fulfillments`` is None where the order has some, and the shop does not say which: nothing is then concluded.
     """
     ours = line_references(order)
     written = parcels_in(order)
-    parcels = [_written(order, parcel, ours, fulfillments) for parcel in written]
+    # One whose fulfillment is gone is not told: whether it was deleted is for the shop to say.
+    there = {f"f:{number_id(each, 'id')}" for each in fulfillments or ()}
+    told = [parcel for parcel in written if fulfillments is None or not parcel.is_missing(there)]
+    parcels = [_written(order, parcel, ours, fulfillments or ()) for parcel in told]
     shown = {parcel.shown for parcel in written}
     foreign = [each for each in fulfillments or () if not is_ours(each) and f"f:{number_id(each, 'id')}" not in shown]
     parcels += [_fulfilled(order, each, ours) for each in foreign if _has_left(each)]
-    if any(is_fulfilled(each) for each in foreign):
+    if fulfillments is None or any(is_fulfilled(each) for each in foreign):
         return parcels
     return [
         *parcels,
@@ -164,17 +167,14 @@ def _has_left(fulfillment: Node) -> bool:
     return is_fulfilled(fulfillment) or bool(meta(fulfillment, "_date_fulfilled"))
 
 
-def _written(
-    order: Node, parcel: Parcel, ours: Mapping[str, str], fulfillments: Sequence[Node] | None
-) -> SupplierShipment:
-    """A parcel that we wrote: as the fulfillment that stands for it says now, canceled when that one is gone."""
+def _written(order: Node, parcel: Parcel, ours: Mapping[str, str], fulfillments: Sequence[Node]) -> SupplierShipment:
+    """A parcel that we wrote, as the fulfillment that stands for it says now."""
     external_id, quantities = f"{number_id(order, 'id')}.{parcel.key}", in_our_lines(parcel.quantities, ours)
-    for each in fulfillments or ():
+    for each in fulfillments:
         if parcel.shown == f"f:{number_id(each, 'id')}":
             return replace(_fulfilled(order, each, ours), external_id=external_id, quantities=quantities)
     modified_at = required_gmt(order, "date_modified_gmt")
-    gone = fulfillments is not None and parcel.is_missing(())
-    return SupplierShipment(external_id, quantities, parcel.tracking, modified_at, modified_at, canceled=gone)
+    return SupplierShipment(external_id, quantities, parcel.tracking, modified_at, modified_at)
 
 
 def _fulfilled(order: Node, fulfillment: Node, ours: Mapping[str, str]) -> SupplierShipment:
