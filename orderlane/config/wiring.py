@@ -9,13 +9,16 @@ from typing import Final
 from orderlane.connectors.payments.paypal.connector import PayPalPayments
 from orderlane.connectors.payments.stripe.connector import StripePayments
 from orderlane.connectors.rates.ecb.connector import EcbRates
-from orderlane.connectors.stores.bigcommerce.connector import BigCommerceOrderChannel, BigCommerceStore
-from orderlane.connectors.stores.ecwid.connector import EcwidOrderChannel, EcwidStore
+from orderlane.connectors.stores.bigcommerce.channel import BigCommerceOrderChannel
+from orderlane.connectors.stores.bigcommerce.connector import BigCommerceStore
+from orderlane.connectors.stores.ecwid.channel import EcwidOrderChannel
+from orderlane.connectors.stores.ecwid.connector import EcwidStore
 from orderlane.connectors.stores.shopify.channel import ShopifyOrderChannel
 from orderlane.connectors.stores.shopify.connector import ShopifyStore
 from orderlane.connectors.stores.wix.channel import WixOrderChannel
 from orderlane.connectors.stores.wix.connector import WixStore
-from orderlane.connectors.stores.woocommerce.connector import WooCommerceOrderChannel, WooCommerceStore
+from orderlane.connectors.stores.woocommerce.channel import WooCommerceOrderChannel
+from orderlane.connectors.stores.woocommerce.connector import WooCommerceStore
 from orderlane.ports.registry import Wiring
 from orderlane.ports.stores import OrderChannel, StoreConnector
 

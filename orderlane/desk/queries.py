@@ -129,7 +129,7 @@ def not_in_store() -> QuerySet[Fulfillment]:
 
 
 def taken_back() -> QuerySet[Fulfillment]:
-    """Parcels that the supplier canceled after the store had been told of them: they are taken back there by hand."""
+    """Parcels that the supplier took back, and that the store still shows because it does not let go of them."""
     return _untold().filter(shipment__canceled_at__isnull=False)
 
 

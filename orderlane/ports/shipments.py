@@ -1,8 +1,9 @@
-"""What we ask of a supplier's system that can be told about parcels; not every order channel can."""
+"""What we ask of a supplier's system beyond taking orders: to be told about parcels, to say that one was deleted."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from orderlane.ports.stores import FulfillmentRequest, StoreFulfillment, Tracking
@@ -26,9 +27,29 @@ class ShipmentRecorder(Protocol):
         ...
 
     def list_shipments_there(self, order_external_id: str) -> Sequence[StoreFulfillment]:
-        """The look-up: every parcel on record for a placed order, quantities by our line reference. Reads only."""
+        """The look-up: every parcel on record for a placed order, quantities by our line reference.
+
+        One that was taken back is no longer on record. Reads only.
+        """
         ...
 
     def correct_shipment_there(self, fulfillment_external_id: str, tracking: Tracking) -> None:
         """Replace the tracking of a recorded parcel, without a word to the customer. Safe to repeat."""
+        ...
+
+
+@runtime_checkable
+class DeletionWitness(Protocol):
+    """An order channel whose supplier can *delete* a parcel, which the next reading then simply lacks.
+
+    A reading may lack a parcel for other reasons, too: a page that was cut, a copy that runs behind, an extension
+    that is switched off. So what is missing counts as deleted only when the system has been asked about it.
+    """
+
+    def confirm_deleted(self, shipment_external_id: str, known_at: datetime) -> datetime | None:
+        """Ask about one parcel by itself; None unless the system says for sure that it is gone.
+
+        ``known_at`` is the time of the last word about it: whatever is older than that proves nothing. Returns when
+        its order last changed, which sets this news among others. Reads only.
+        """
         ...

@@ -362,6 +362,10 @@ class StoreConnector(Protocol):
         """Replace the tracking of a recorded fulfillment. Safe to repeat."""
         ...
 
+    def cancel_fulfillment(self, fulfillment_external_id: str) -> None:
+        """Take a recorded parcel back: its pieces are to be shipped again. Safe to repeat: gone already is no error."""
+        ...
+
 
 class OrderChannel(Protocol):
     """A way a supplier takes purchase orders. Every method may raise the four kinds."""

@@ -11,6 +11,8 @@ from orderlane.shipping.states import CancellationStatus, FulfillmentStatus
 from orderlane.tenants.models import Organization, TenantModel
 
 DEFAULT_HOURS = 24
+TYPED_HERE = "portal:"
+"""Begins the id of a parcel that no supplier's system gave one."""
 
 
 class Shipment(PurchaseOrderPart):

@@ -14,11 +14,13 @@ from orderlane.purchasing.models import PurchaseOrder
 from orderlane.purchasing.states import ForwardingState, FulfillmentState
 from orderlane.shipping.models import (
     DEFAULT_HOURS,
+    TYPED_HERE,
     CancellationRequest,
     Fulfillment,
     RequestSettings,
     Shipment,
     ShipmentLine,
+    SupplierRecord,
     TrackingPageSettings,
 )
 from orderlane.shipping.states import CancellationStatus, FulfillmentStatus
@@ -92,3 +94,16 @@ def parcels_of_order(order_id: UUID) -> list[Shipment]:
     lines = ShipmentLine.objects.select_related("line__order_line").order_by("id")
     rows = Shipment.objects.filter(purchase_order__order_id=order_id, canceled_at__isnull=True)
     return list(rows.prefetch_related(Prefetch("lines", queryset=lines)).order_by("shipped_at", "id"))
+
+
+def parcels_known_there(purchase_order_id: UUID) -> dict[str, datetime]:
+    """The ids that live parcels of a purchase order have in the supplier's store, with the time of its last word.
+
+    Those that the store told, and those that we wrote into it for a parcel typed in here.
+    """
+    live = Shipment.objects.filter(purchase_order_id=purchase_order_id, canceled_at__isnull=True)
+    told = live.exclude(external_id__startswith=TYPED_HERE)
+    known = dict(told.values_list("external_id", "external_updated_at"))
+    for record in SupplierRecord.objects.filter(shipment__in=live).select_related("shipment"):
+        known |= dict.fromkeys(record.external_ids, record.shipment.external_updated_at)
+    return known

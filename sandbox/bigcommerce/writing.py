@@ -79,6 +79,13 @@ def create_order(store: Store, body: Body) -> Order:
     return orders.place_order(store, order, "api")
 
 
+def change_order(store: Store, order: Order, body: Body) -> None:
+    """Move an order to another status; the sandbox changes nothing else by `PUT`."""
+    if set(body) != {"status_id"} or body["status_id"] not in STATUSES:
+        raise Refused("The field 'status_id' is invalid.")
+    orders.move(store, order, body["status_id"])
+
+
 def create_shipment(store: Store, order: Order, body: Body) -> Shipment:
     """Make the shipment of a `POST /v2/orders/{id}/shipments`."""
     wanted = next((one for one in order.destinations if one.id == body.get("order_address_id")), None)

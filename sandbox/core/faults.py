@@ -25,6 +25,8 @@ class Mode(StrEnum):
     RESET_AFTER = "reset_after"
     HTML = "html"
     TRUNCATED = "truncated"
+    EMPTY = "empty"
+    NOT_FOUND = "404"
     SEARCH_LAG = "search_lag"
 
 
@@ -42,6 +44,8 @@ EXPLAINED: dict[Mode, str] = {
     Mode.RESET_AFTER: "do the work, then close the connection without an answer",
     Mode.HTML: "do the work, then answer with an HTML error page",
     Mode.TRUNCATED: "do the work, then cut the answer in the middle",
+    Mode.EMPTY: "do the work, then answer with every list empty",
+    Mode.NOT_FOUND: "do the work, then answer 404 with the page of something in between",
     Mode.SEARCH_LAG: "searches see changes only after some seconds",
 }
 

@@ -1,7 +1,9 @@
 """Carries out HTTP faults around one call of a simulator."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -9,7 +11,15 @@ from starlette.types import Receive, Scope, Send
 from sandbox.core.faults import Fault, Faults, Mode
 
 _BEFORE = (Mode.TOO_MANY, Mode.BROKEN, Mode.UNAVAILABLE, Mode.TIMEOUT, Mode.RESET)
-_AFTER = (Mode.BROKEN_AFTER, Mode.TIMEOUT_AFTER, Mode.RESET_AFTER, Mode.HTML, Mode.TRUNCATED)
+_AFTER = (
+    Mode.BROKEN_AFTER,
+    Mode.TIMEOUT_AFTER,
+    Mode.RESET_AFTER,
+    Mode.HTML,
+    Mode.TRUNCATED,
+    Mode.EMPTY,
+    Mode.NOT_FOUND,
+)
 _HTML = "<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>"
 
 
@@ -119,4 +129,23 @@ def _spoiled(fault: Fault, answer: Response, error: Callable[[int], Response]) -
         return HTMLResponse(_HTML, 502)
     if fault.mode is Mode.TRUNCATED:
         return CutAnswer(answer)
+    if fault.mode is Mode.EMPTY:
+        return _emptied(answer)
+    if fault.mode is Mode.NOT_FOUND:
+        return HTMLResponse(_HTML.replace("502 Bad Gateway", "404 Not Found"), 404)
     return ConnectionDropped()
+
+
+def _emptied(answer: Response) -> Response:
+    """The same answer without what its lists hold."""
+    try:
+        told = json.loads(bytes(answer.body))
+    except ValueError:
+        return answer
+    return JSONResponse(_without_entries(told), answer.status_code)
+
+
+def _without_entries(told: Any) -> Any:
+    if isinstance(told, list):
+        return []
+    return {key: _without_entries(value) for key, value in told.items()} if isinstance(told, dict) else told

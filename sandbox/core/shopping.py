@@ -1,6 +1,7 @@
 """What the doors of all simulated stores read from people and tests: JSON bodies, forms, quantities, amounts."""
 
 import json
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -40,6 +41,18 @@ def purchase(form: dict[str, str]) -> Body:
         raise Refusal("Choose at least one product: set a quantity.")
     address = {name[5:]: value for name, value in form.items() if name.startswith("addr-")}
     return {"lines": lines, "address": address, "paid": form.get("paid") == "yes", "note": form.get("note", "")}
+
+
+def ready_made_cart(variants: Sequence[Any], kind: str) -> dict[int, int]:
+    """A choice of goods, variant id to pieces: one, mixed (one of every vendor), many."""
+    if kind == "one":
+        return {variants[0].id: 1}
+    if kind == "mixed":
+        first = {variant.product.vendor: variant for variant in reversed(variants)}
+        return {variant.id: place + 1 for place, variant in enumerate(first.values())}
+    if kind == "many":
+        return {variant.id: 2 for variant in variants[:6]}
+    return {}
 
 
 def pressed(form: dict[str, str]) -> Body:

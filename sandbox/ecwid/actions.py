@@ -89,12 +89,20 @@ def ship(store: Store, order: Order, body: Body) -> None:
 
 def track(store: Store, order: Order, body: Body) -> None:
     """Correct the tracking of a parcel. Body: fulfillment_id (default: the latest), company, number(s)."""
-    orders.correct_tracking(store, order, _parcel(order, body), _company(body), numbers_in(body), "admin")
+    found = _parcel(order, body)
+    if isinstance(found, str):
+        orders.renumber_noted(store, order, found, numbers_in(body), "admin")
+    else:
+        orders.correct_tracking(store, order, found, _company(body), numbers_in(body), "admin")
 
 
 def cancel_fulfillment(store: Store, order: Order, body: Body) -> None:
     """Take a parcel back. Body: fulfillment_id (default: the latest)."""
-    orders.take_back(store, order, _parcel(order, body), "admin")
+    found = _parcel(order, body)
+    if isinstance(found, str):
+        orders.renumber_noted(store, order, found, [], "admin")
+    else:
+        orders.take_back(store, order, found, "admin")
 
 
 VERBS: dict[str, Callable[[Store, Order, Body], None]] = {
@@ -131,7 +139,7 @@ def describe(store: Store, order: Order) -> dict[str, Any]:
         "fulfillments": [
             {
                 "fulfillment_id": name,
-                "status": told.get("status", "SUCCESS"),
+                "status": told["status"],
                 "company": told["company"],
                 "numbers": told["numbers"],
                 "urls": [],
@@ -176,11 +184,15 @@ def _item_of(order: Order, key: str) -> Item:
     raise Refusal(f"The order has no line {key}.")
 
 
-def _parcel(order: Order, body: Body) -> Parcel:
+def _parcel(order: Order, body: Body) -> Parcel | str:
+    """A parcel of the store's own people, or the name of one that an app has noted."""
     wanted = str(body.get("fulfillment_id") or "")
     for parcel in reversed(order.parcels):
         if parcel.id == wanted or (not wanted and not parcel.canceled):
             return parcel
+    for name in reversed(order.noted):
+        if name == wanted or (not wanted and order.noted[name]["status"] == "SUCCESS"):
+            return name
     raise Refusal("The order has no such fulfillment.")
 
 

@@ -121,6 +121,8 @@ class Order:
     parcels: list[Parcel] = field(default_factory=list)
     noted: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Parcels an app has noted in the extra fields, as last journaled."""
+    by_hand: dict[str, list[str]] = field(default_factory=dict)
+    """The numbers that people here have given such a parcel since; none for one they have taken back."""
 
     @property
     def refunded(self) -> Decimal:
@@ -133,6 +135,7 @@ class Order:
         return self.payment_status == "CANCELLED" or self.fulfillment_status == "WILL_NOT_DELIVER"
 
     def left(self, item: Item) -> int:
-        """Pieces no parcel of the store's own people holds yet."""
+        """Pieces that no parcel holds yet, neither one of the store's own people nor one that an app has noted."""
         sent = sum(parcel.lines.get(item.id, 0) for parcel in self.parcels if not parcel.canceled)
+        sent += sum(told["lines"].get(str(item.id), 0) for told in self.noted.values() if told["status"] == "SUCCESS")
         return max(0, item.quantity - sent) if item.requires_shipping else 0

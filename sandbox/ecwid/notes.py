@@ -40,34 +40,39 @@ def noted_parcels(order: Order) -> dict[str, dict[str, Any]]:
         return {}
     rows, _ = json.JSONDecoder().raw_decode("".join(value for _, value in pieces))
     shown = {number.strip() for number in order.tracking_number.split(",")}
-    return {
-        f"{order.id}.{key}": {
-            "company": company,
-            "numbers": [number for number in numbers if number in shown],
-            "lines": lines,
-        }
-        for key, company, numbers, lines in rows
-    }
+    found = {}
+    for key, company, numbers, lines in rows:
+        if not lines:
+            continue  # its key is taken, nothing more
+        name = f"{order.id}.{key}"
+        now = [number for number in numbers if number in shown]
+        # What people here did to it holds until the app shows its numbers again.
+        by_hand = name in order.by_hand and not (numbers and now == numbers)
+        now = order.by_hand[name] if by_hand else now
+        status = "CANCELLED" if by_hand and not now else "SUCCESS"
+        found[name] = {"company": company, "numbers": now, "lines": lines, "status": status}
+    return found
 
 
-def journal_noted(store: "Store", order: Order) -> None:
+def journal_noted(store: "Store", order: Order, by: str) -> None:
     """Write what has changed in the noted parcels since the last time."""
     there = noted_parcels(order)
     skus = {str(item.id): item.sku for item in order.items}
     for name in order.noted.keys() | there.keys():
         before, after = order.noted.get(name), there.get(name)
-        if before == after:
+        if before == after or (after is None and before and before["status"] == "CANCELLED"):
             continue
         told = after or before or {}
-        kind = "fulfillment.cancelled" if after is None else "fulfillment.tracking_updated"
+        gone = after is None or after["status"] == "CANCELLED"
+        kind = "fulfillment.cancelled" if gone else "fulfillment.tracking_updated"
         store.write(
             "fulfillment.created" if before is None else kind,
-            by="api",
+            by=by,
             fulfillment_id=name,
             order_id=order.id,
             order_name=order.id,
             source_identifier=order.reference or None,
-            status="SUCCESS" if after else "CANCELLED",
+            status="CANCELLED" if gone else "SUCCESS",
             notified=not order.notifications_off,
             tracking={"company": told["company"], "numbers": told["numbers"], "urls": []},
             lines=[

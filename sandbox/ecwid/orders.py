@@ -114,22 +114,28 @@ def ship_order(store: Store, order: Order, lines: dict[int, int], company: str, 
         raise Refusal("There is not that much left to ship.")
     parcel = Parcel(f"{order.id}-{len(order.parcels) + 1}", wanted, company, numbers)
     order.parcels.append(parcel)
-    _show_parcels(store, order)
+    _show_parcels(store, order, by)
     _write_parcel(store, order, parcel, "fulfillment.created", by)
 
 
 def correct_tracking(store: Store, order: Order, parcel: Parcel, company: str, numbers: list[str], by: str) -> None:
     """Replace the numbers of a parcel."""
     parcel.company, parcel.numbers = company, numbers
-    _show_parcels(store, order)
+    _show_parcels(store, order, by)
     _write_parcel(store, order, parcel, "fulfillment.tracking_updated", by)
 
 
 def take_back(store: Store, order: Order, parcel: Parcel, by: str) -> None:
     """A parcel did not leave after all."""
     parcel.canceled = True
-    _show_parcels(store, order)
+    _show_parcels(store, order, by)
     _write_parcel(store, order, parcel, "fulfillment.cancelled", by)
+
+
+def renumber_noted(store: Store, order: Order, name: str, numbers: list[str], by: str) -> None:
+    """Give an app's parcel other numbers, or take it back with none: people here type over the one field."""
+    order.by_hand[name] = numbers
+    _show_parcels(store, order, by)
 
 
 def write_order(store: Store, order: Order, changes: dict[str, Any]) -> None:
@@ -139,13 +145,17 @@ def write_order(store: Store, order: Order, changes: dict[str, Any]) -> None:
         setattr(order, name, value)
     _changed(store, order, old)
     store.write("order.updated", by="api", fields=sorted(changes), **_key(order))
-    journal_noted(store, order)
+    journal_noted(store, order, "api")
 
 
-def _show_parcels(store: Store, order: Order) -> None:
+def _show_parcels(store: Store, order: Order, by: str) -> None:
+    """People here keep one field with all numbers, and one status; an app's parcels are theirs as well."""
     old = _statuses(order)
-    there = [parcel for parcel in order.parcels if not parcel.canceled]
-    order.tracking_number = ", ".join(number for parcel in there for number in parcel.numbers)
+    noted = {name: order.by_hand.get(name, told["numbers"]) for name, told in order.noted.items()}
+    there = [numbers for name, numbers in noted.items() if numbers or name not in order.by_hand]
+    there += [parcel.numbers for parcel in order.parcels if not parcel.canceled]
+    order.tracking_number = ", ".join(number for numbers in there for number in numbers)
+    journal_noted(store, order, by)
     if not there:
         order.fulfillment_status = "AWAITING_PROCESSING"
     else:

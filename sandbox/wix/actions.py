@@ -1,9 +1,10 @@
 """What people do in a store by hand: buy, pay, edit, cancel, refund, ship. Pages and JSON share these."""
 
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
+from sandbox.core.shopping import Body, decimal_of, links_in, numbers_in, whole
 from sandbox.seed import ADDRESSES
 from sandbox.wix import orders
 from sandbox.wix.carriers import LINKS
@@ -11,7 +12,6 @@ from sandbox.wix.model import Fulfillment, Line, Order, Payment, PostalAddress, 
 from sandbox.wix.payloads import fulfillment_payload
 from sandbox.wix.store import Store
 
-Body = dict[str, Any]
 _BY_NAME = {"fedex": "fedex", "ups": "ups", "usps": "usps", "dhl": "dhl", "canada post": "canadaPost"}
 
 
@@ -31,7 +31,7 @@ def buy(store: Store, body: Body) -> Order:
         now,
         now,
         lines,
-        shipping=_decimal(body.get("shipping", "4.90")),
+        shipping=decimal_of(body.get("shipping", "4.90")),
         ship_to=None if body.get("digital") else postal(address),
         pickup=bool(body.get("pickup")),
         email=email,
@@ -39,7 +39,7 @@ def buy(store: Store, body: Body) -> Order:
         status="PENDING" if body.get("needs_approval") else "APPROVED",
         imported=bool(body.get("imported")),
     )
-    _discount(order, _decimal(body.get("discount", 0)))
+    _discount(order, decimal_of(body.get("discount", 0)))
     for line in lines:
         if line.variant:
             line.variant.stock -= line.quantity
@@ -77,14 +77,14 @@ def cancel(store: Store, order: Order, body: Body) -> None:
 
 def refund(store: Store, order: Order, body: Body) -> None:
     """The store's owner gives money back. Body: lines {line id or SKU: pieces}, amount (default: all that is left)."""
-    pieces = {_line_of(order, key).id: _whole(value) for key, value in (body.get("lines") or {}).items()}
-    amount = _decimal(body["amount"]) if body.get("amount") not in (None, "") else None
+    pieces = {_line_of(order, key).id: whole(value) for key, value in (body.get("lines") or {}).items()}
+    amount = decimal_of(body["amount"]) if body.get("amount") not in (None, "") else None
     orders.refund_order(store, order, {key: count for key, count in pieces.items() if count}, amount, "admin")
 
 
 def edit(store: Store, order: Order, body: Body) -> None:
     """The store's owner edits. Body: quantities {line id or SKU: new quantity}, address {...}, note."""
-    quantities = {_line_of(order, key).id: _whole(value) for key, value in (body.get("quantities") or {}).items()}
+    quantities = {_line_of(order, key).id: whole(value) for key, value in (body.get("quantities") or {}).items()}
     address = body.get("address")
     orders.edit_order(
         store, order, quantities, _changed(order, address) if address else None, body.get("note"), "admin"
@@ -123,7 +123,7 @@ def anonymize(store: Store, order: Order, body: Body) -> None:
 
 def ship(store: Store, order: Order, body: Body) -> None:
     """Ship all that is left, or lines {line id or SKU: quantity}. Body: company, number(s), url(s)."""
-    wanted = {_line_of(order, key).id: _whole(value) for key, value in (body.get("lines") or {}).items()}
+    wanted = {_line_of(order, key).id: whole(value) for key, value in (body.get("lines") or {}).items()}
     if not wanted:
         wanted = {line.id: order.to_ship(line) for line in order.lines if line.shippable}
     pieces: list[tuple[str, int | None]] = [(line_id, count) for line_id, count in wanted.items() if count]
@@ -159,10 +159,7 @@ VERBS: dict[str, Callable[[Store, Order, Body], None]] = {
 
 def read_tracking(body: Body) -> Tracking:
     """Provider, number and link from a body. Wix has one field of each: several numbers are parted by commas."""
-    numbers = body.get("numbers") or body.get("number") or []
-    urls = body.get("urls") or body.get("url") or []
-    number = ", ".join(numbers.replace(",", " ").split() if isinstance(numbers, str) else map(str, numbers))
-    link = next(iter(urls.split() if isinstance(urls, str) else map(str, urls)), "")
+    number, link = ", ".join(numbers_in(body)), next(iter(links_in(body)), "")
     company = str(body.get("company") or "").strip()
     provider = _BY_NAME.get(company.lower(), company)
     if provider and number and not link and provider not in LINKS:
@@ -199,7 +196,7 @@ def describe(store: Store, order: Order) -> dict[str, Any]:
 
 
 def _line(store: Store, row: Body, place: int) -> Line:
-    quantity = _whole(row.get("quantity", 1))
+    quantity = whole(row.get("quantity", 1))
     if quantity < 1:
         raise Refused("A quantity must be at least 1.")
     variant = _variant(store, row)
@@ -213,7 +210,7 @@ def _line(store: Store, row: Body, place: int) -> Line:
         variant.name if variant else "",
         str(row.get("sku") or (variant.sku if variant else "")),
         quantity,
-        _decimal(row["price"]) if "price" in row else variant.price if variant else Decimal(0),
+        decimal_of(row["price"]) if "price" in row else variant.price if variant else Decimal(0),
         kind="GIFT_CARD" if row.get("gift_card") else "PHYSICAL" if shippable else "DIGITAL",
         shippable=shippable,
         variant=variant,
@@ -249,23 +246,3 @@ def _fulfillment(order: Order, body: Body) -> Fulfillment:
         if not wanted or one.id == wanted:
             return one
     raise Refused("The order has no such fulfillment.")
-
-
-def _whole(value: Any) -> int:
-    try:
-        count = int(value)
-    except (TypeError, ValueError) as wrong:
-        raise Refused(f"Not a whole number: {value}") from wrong
-    if count < 0:
-        raise Refused("A quantity cannot be negative.")
-    return count
-
-
-def _decimal(value: Any) -> Decimal:
-    try:
-        amount = Decimal(str(value))
-    except InvalidOperation as wrong:
-        raise Refused(f"Not an amount: {value}") from wrong
-    if not amount.is_finite() or amount < 0:
-        raise Refused(f"Not an amount: {value}")
-    return amount

@@ -5,16 +5,17 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from sandbox.core.shopping import Refusal
+
 STORES_APP = "215238eb-22a5-4c36-9e7b-e7c08025e04e"
 NO_VARIANT = "00000000-0000-0000-0000-000000000000"
 
 
-class Refused(Exception):
+class Refused(Refusal):
     """A firm no, with the code of Wix's error body."""
 
     def __init__(self, message: str, code: str = "INVALID_ARGUMENT", status: int = 400) -> None:
         super().__init__(message)
-        self.message = message
         self.code = code
         self.status = status
 

@@ -50,6 +50,7 @@ class Rest:
             ("POST", parcel, "createFulfillment", _create_fulfillment),
             ("GET", f"{parcel}/{{parcel}}", "getFulfillment", _get_fulfillment),
             ("PUT", f"{parcel}/{{parcel}}", "updateFulfillment", _update_fulfillment),
+            ("DELETE", f"{parcel}/{{parcel}}", "deleteFulfillment", _delete_fulfillment),
             ("GET", trackers, "listTrackings", _list_trackers),
             ("POST", trackers, "createTracking", _create_tracker),
             ("DELETE", f"{trackers}/{{tracker}}", "deleteTracking", _delete_tracker),
@@ -239,6 +240,13 @@ def _update_fulfillment(store: Store, request: Request, body: dict[str, Any]) ->
     shipping.change_fulfillment(store, order, parcel, str(body.get("status") or ""), body.get("meta_data"), "api")
     _mail(store, order, request)
     return JSONResponse(shapes.fulfillment_shape(order, parcel))
+
+
+def _delete_fulfillment(store: Store, request: Request, body: dict[str, Any]) -> Response:
+    order, parcel = _parcel(store, request)
+    shape = shapes.fulfillment_shape(order, parcel)
+    shipping.delete_fulfillment(store, order, parcel, "api")
+    return JSONResponse(shape)
 
 
 def _mail(store: Store, order: Order, request: Request) -> None:

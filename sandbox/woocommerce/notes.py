@@ -16,33 +16,37 @@ NOTE = "_orderlane_parcel_"
 
 def journal_noted(store: Store, order: Order) -> None:
     """Write what has changed in the noted parcels since the last time."""
-    there = {
+    read = {
         f"{order.id}.{entry.key.removeprefix(NOTE)}": json.loads(str(entry.value))
         for entry in order.meta
         if entry.key.startswith(NOTE)
     }
+    there = {name: noted for name, noted in read.items() if not noted.get("taken_back")}
+    for name in order.noted.keys() - there.keys():
+        _write(store, order, name, order.noted[name], "fulfillment.cancelled")
     for name, noted in there.items():
         before = order.noted.get(name)
         if before != noted:
-            _write(store, order, name, noted, is_new=before is None)
+            _write(store, order, name, noted, f"fulfillment.{'tracking_updated' if before else 'created'}")
     order.noted = there
 
 
-def _write(store: Store, order: Order, name: str, noted: dict[str, Any], *, is_new: bool) -> None:
+def _write(store: Store, order: Order, name: str, noted: dict[str, Any], event: str) -> None:
     kind, _, shown = str(noted["shown"]).partition(":")
     if kind == "f":
         # The shop's own fulfillment is in the journal already; this is the name the app knows it by.
-        store.write("parcel.noted", parcel=name, fulfillment_id=shown, **store.key_of(order))
+        if event != "fulfillment.cancelled":
+            store.write("parcel.noted", parcel=name, fulfillment_id=shown, **store.key_of(order))
         return
     skus = {str(line.id): line.sku for line in order.lines}
     store.write(
-        "fulfillment.created" if is_new else "fulfillment.tracking_updated",
+        event,
         by="api",
         fulfillment_id=name,
         order_id=str(order.id),
         order_name=f"#{order.id}",
         source_identifier=store.key_of(order)["source_identifier"],
-        status="SUCCESS",
+        status="CANCELLED" if event == "fulfillment.cancelled" else "SUCCESS",
         tracking={
             "company": noted["carrier"],
             "numbers": [number for number in noted["numbers"] if number in _shown(order, kind, shown)],

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from orderlane.config.wiring import PLATFORMS
 from orderlane.config.wiring import Platform as Wired
 from orderlane.ports.capabilities import StoreCapability
-from orderlane.ports.shipments import ShipmentRecorder
+from orderlane.ports.shipments import DeletionWitness, ShipmentRecorder
 from tests.architecture.sources import ROOT
 
 PAGE = ROOT / "docs" / "reference" / "connectors.md"
@@ -64,6 +64,10 @@ def _supplier_rows() -> list[tuple[str, Cell]]:
         (
             "takes parcels typed in the portal",
             lambda wired: _mark(all(hasattr(wired.channel, name) for name in _verbs(ShipmentRecorder))),
+        ),
+        (
+            "asked whether a parcel it no longer tells was deleted; elsewhere it tells it as canceled",
+            lambda wired: _mark(all(hasattr(wired.channel, name) for name in _verbs(DeletionWitness))),
         ),
         (
             "a look-up may miss an order for",

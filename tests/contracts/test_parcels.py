@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
+from itertools import count
 
 import pytest
 
-from orderlane.kernel.errors import Declined, NeedsAttention
+from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown, Unavailable
 from orderlane.ports.capabilities import StoreCapability
 from orderlane.ports.stores import Tracking
 from tests.contracts.outside import PARCEL, SUPPLIER, Outside, numbers
@@ -164,3 +166,40 @@ def test_the_tracking_of_a_parcel_that_is_not_there_is_refused(outside: Outside)
     assert caught.value.reason == "tracking_refused"
     assert shown_numbers(outside, number) == list(PARCEL.numbers)
     assert second
+
+
+def test_a_parcel_is_taken_back(outside: Outside) -> None:
+    first, second = outside.skus()
+    number, store = outside.buy(), outside.store()
+    one, two = outside.parcel(number, {first: 1}), outside.parcel(number, {first: 1, second: 1}, SECOND)
+    kept, gone = store.push_fulfillment(one), store.push_fulfillment(two)
+    for _ in range(2):
+        store.cancel_fulfillment(gone.external_id)
+    assert [each.external_id for each in outside.recorded(number)] == [kept.external_id]
+    assert shown_numbers(outside, number) == list(PARCEL.numbers)
+    if outside.can(StoreCapability.PARTIAL_FULFILLMENT):
+        assert [line.fulfilled for line in outside.order(number).lines] == [1, 0]
+    # Its pieces leave after all.
+    again = store.push_fulfillment(two)
+    assert again.external_id not in (kept.external_id, gone.external_id)
+    assert shown_numbers(outside, number) == sorted([*PARCEL.numbers, *SECOND.numbers])
+    assert [line.fulfilled for line in outside.order(number).lines] == [2, 1]
+
+
+@pytest.mark.parametrize("mode", ["500", "429", "reset", "500_after", "reset_after", "html", "truncated"])
+def test_a_parcel_is_taken_back_once_whichever_call_fails(outside: Outside, mode: str) -> None:
+    first, second = outside.skus()
+    for skip in count():
+        number, store = outside.buy(), outside.store()
+        kept = store.push_fulfillment(outside.parcel(number, {first: 1}))
+        gone = store.push_fulfillment(outside.parcel(number, {first: 1, second: 1}, SECOND))
+        outside.arm(mode, skip=skip, seconds=0.05)
+        with suppress(Unavailable, OutcomeUnknown):
+            store.cancel_fulfillment(gone.external_id)
+        struck = outside.struck()
+        store.cancel_fulfillment(gone.external_id)
+        assert [each.external_id for each in outside.recorded(number)] == [kept.external_id]
+        assert shown_numbers(outside, number) == list(PARCEL.numbers)
+        if not struck:
+            break
+    assert skip >= 1

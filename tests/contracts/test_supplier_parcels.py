@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 
-from orderlane.kernel.errors import Declined
+from orderlane.kernel.errors import Declined, NeedsAttention, Unavailable
 from orderlane.ports.capabilities import StoreCapability
-from orderlane.ports.shipments import ShipmentRecorder
+from orderlane.ports.shipments import DeletionWitness, ShipmentRecorder
 from orderlane.ports.stores import FulfillmentRequest, PlacedOrder, SupplierShipment, Tracking
 from tests.contracts.outside import PARCEL, SUPPLIER, Outside, numbers
 
@@ -33,8 +35,8 @@ def pieces(parcels: list[SupplierShipment]) -> dict[str, int]:
     """How many of each of our lines have been shipped."""
     counts: dict[str, int] = {}
     for parcel in parcels:
-        for line, count in parcel.quantities.items():
-            counts[line] = counts.get(line, 0) + count
+        for line, number in parcel.quantities.items():
+            counts[line] = counts.get(line, 0) + number
     return counts
 
 
@@ -107,19 +109,69 @@ def test_a_line_that_the_supplier_added_is_none_of_ours(outside: Outside) -> Non
     assert pieces(shipments(outside, order)) == {ONE: 2, TWO: 1}
 
 
-def recorder(outside: Outside) -> ShipmentRecorder | None:
-    """The channel, if it can be told about parcels."""
+def known(parcel: SupplierShipment) -> datetime:
+    """When its store spoke of a parcel last, as we would have noted it."""
+    return parcel.updated_at
+
+
+def test_a_parcel_that_the_supplier_deletes_is_told_or_confirmed(outside: Outside) -> None:
+    order, number = placed(outside)
+    first, _ = outside.skus(SUPPLIER)
+    outside.act(number, "ship", SUPPLIER, lines={first: 1}, company="UPS", number="1ZKEPT")
+    outside.act(number, "ship", SUPPLIER, company="UPS", number="1ZGONE")
+    *kept, gone = shipments(outside, order)
     channel = outside.channel()
-    return channel if isinstance(channel, ShipmentRecorder) else None
+    outside.sandbox.world.clock.advance(5)
+    outside.act(number, "cancel_fulfillment", SUPPLIER, delete=True)
+    state = channel.read_purchase_order(order.external_id)
+    assert state is not None
+    told = {one.external_id: one for one in state.shipments}
+    if not isinstance(channel, DeletionWitness):
+        # Nothing vanishes there: what was taken back is told as that.
+        assert told[gone.external_id].canceled
+        return
+    assert gone.external_id not in {one.external_id for one in shipments(outside, order)}
+    confirmed = channel.confirm_deleted(gone.external_id, known(gone))
+    assert confirmed is not None
+    assert confirmed > known(gone)
+    for one in kept:
+        assert channel.confirm_deleted(one.external_id, known(one)) is None
+    # A copy that runs behind what we know, and a parcel of an order that nobody has, prove nothing.
+    assert channel.confirm_deleted(gone.external_id, confirmed + timedelta(minutes=1)) is None
+
+
+@pytest.mark.parametrize("mode", ["empty", "404", "html", "truncated", "500", "503", "429", "reset", "reset_after"])
+def test_no_failure_is_taken_for_a_deletion(outside: Outside, mode: str) -> None:
+    order, number = placed(outside)
+    outside.act(number, "ship", SUPPLIER, company="UPS", number="1ZTHERE")
+    [parcel] = shipments(outside, order)
+    channel = outside.channel()
+    if not isinstance(channel, DeletionWitness):
+        assert not hasattr(channel, "confirm_deleted")
+        return
+    for skip in count():
+        outside.arm(mode, SUPPLIER, skip=skip, seconds=0.05)
+        with suppress(Unavailable, NeedsAttention):  # nothing is said, and nothing concluded
+            assert channel.confirm_deleted(parcel.external_id, known(parcel)) is None
+        if not outside.struck(SUPPLIER):
+            break
+    assert skip >= 2, "it asks about the order and about the parcel"
+    outside.arm(mode, SUPPLIER, count=None, seconds=0.05)
+    with suppress(Unavailable, NeedsAttention):
+        assert channel.confirm_deleted(parcel.external_id, known(parcel)) is None
+    outside.struck(SUPPLIER)
+
+
+def recorder(outside: Outside) -> ShipmentRecorder:
+    """The channel, which can be told about parcels on every platform we know."""
+    channel = outside.channel()
+    assert isinstance(channel, ShipmentRecorder)
+    return channel
 
 
 def test_a_parcel_that_we_write_there(outside: Outside) -> None:
     order, number = placed(outside)
     there = recorder(outside)
-    if there is None:
-        # Its suppliers mark their parcels themselves; nothing of ours can.
-        assert not hasattr(outside.channel(), "record_shipment_there")
-        return
     made = there.record_shipment_there(FulfillmentRequest(order.external_id, {ONE: 2}, PARCEL))
     assert made.quantities == {ONE: 2}
     [one] = there.list_shipments_there(order.external_id)
@@ -133,12 +185,71 @@ def test_a_parcel_that_we_write_there(outside: Outside) -> None:
     assert [one.external_id for one in shipments(outside, order)] == [made.external_id]
 
 
+def test_our_parcels_and_the_suppliers_own_add_up(outside: Outside) -> None:
+    order, number = placed(outside)
+    there = recorder(outside)
+    first = there.record_shipment_there(FulfillmentRequest(order.external_id, {ONE: 1}, PARCEL))
+    second = there.record_shipment_there(
+        FulfillmentRequest(order.external_id, {ONE: 1}, Tracking("UPS", ("1ZTWO",), ("",)))
+    )
+    assert len({first.external_id, second.external_id}) == 2
+    outside.act(number, "ship", SUPPLIER, company="UPS", number="1ZREST")
+    found = shipments(outside, order)
+    assert [one.external_id for one in found][:2] == [first.external_id, second.external_id]
+    assert [one.quantities for one in found] == [{ONE: 1}, {ONE: 1}, {TWO: 1}]
+    assert all_numbers(found) == [*PARCEL.numbers, "1ZTWO", "1ZREST"]
+    with pytest.raises(Declined) as caught:
+        there.record_shipment_there(FulfillmentRequest(order.external_id, {TWO: 1}, PARCEL))
+    assert caught.value.reason == "nothing_left_to_fulfill"
+
+
+def test_the_supplier_corrects_and_takes_back_a_parcel_that_we_wrote(outside: Outside) -> None:
+    order, number = placed(outside)
+    there = recorder(outside)
+    made = there.record_shipment_there(FulfillmentRequest(order.external_id, {ONE: 2, TWO: 1}, PARCEL))
+    outside.act(number, "track", SUPPLIER, company="DHL", number="JJD1")
+    [one] = shipments(outside, order)
+    assert (one.external_id, list(one.tracking.numbers)) == (made.external_id, ["JJD1"])
+    # We may correct it again, to the very number it had.
+    there.correct_shipment_there(made.external_id, PARCEL)
+    assert all_numbers(shipments(outside, order)) == list(PARCEL.numbers)
+    assert [one["numbers"] for one in outside.parcels(number, SUPPLIER)] == [list(PARCEL.numbers)]
+    outside.act(number, "cancel_fulfillment", SUPPLIER)
+    assert shipments(outside, order) == [] == there.list_shipments_there(order.external_id)
+    again = there.record_shipment_there(FulfillmentRequest(order.external_id, {ONE: 2, TWO: 1}, PARCEL))
+    assert again.external_id != made.external_id
+    assert [one.external_id for one in shipments(outside, order)] == [again.external_id]
+
+
+def test_a_parcel_that_we_wrote_is_deleted_there(outside: Outside) -> None:
+    order, number = placed(outside)
+    made = recorder(outside).record_shipment_there(FulfillmentRequest(order.external_id, {ONE: 2, TWO: 1}, PARCEL))
+    [parcel] = shipments(outside, order)
+    outside.sandbox.world.clock.advance(5)
+    outside.act(number, "cancel_fulfillment", SUPPLIER, delete=True)
+    channel = outside.channel()
+    state = channel.read_purchase_order(order.external_id)
+    assert state is not None
+    told = {one.external_id: one.canceled for one in state.shipments}
+    if isinstance(channel, DeletionWitness) and made.external_id not in told:
+        assert channel.confirm_deleted(made.external_id, known(parcel)) is not None
+    else:
+        assert told[made.external_id]
+    assert recorder(outside).list_shipments_there(order.external_id) == []
+
+
+def test_a_parcel_of_the_suppliers_own_can_be_corrected_from_here(outside: Outside) -> None:
+    order, number = placed(outside)
+    outside.act(number, "ship", SUPPLIER, company="UPS", number="1ZWRONG")
+    [one] = shipments(outside, order)
+    for _ in range(2):
+        recorder(outside).correct_shipment_there(one.external_id, Tracking("UPS", ("1ZRIGHT",), ("",)))
+    assert all_numbers(shipments(outside, order)) == ["1ZRIGHT"]
+
+
 def test_what_cannot_be_shipped_there_is_refused_whole(outside: Outside) -> None:
     order, number = placed(outside)
     there = recorder(outside)
-    if there is None:
-        assert outside.parcels(number, SUPPLIER) == []
-        return
     for wrong in ({ONE: 3}, {"OL-9-9": 1}, {ONE: 1, "OL-9-9": 1}):
         with pytest.raises(Declined) as caught:
             there.record_shipment_there(FulfillmentRequest(order.external_id, wrong, PARCEL))

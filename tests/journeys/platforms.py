@@ -47,6 +47,14 @@ SIDES = {
         "les-jours-clairs.example", "filature-vercors.example", ("FV-PEL-MER", "FV-CHA-BER-38"), CANDLE
     ),
 }
+WRITES = {
+    "bigcommerce": "createShipment",
+    "ecwid": "updateOrder",
+    "shopify": "fulfillmentCreate",
+    "wix": "createFulfillment",
+    "woocommerce": "createFulfillment",
+}
+"""What each simulator calls the writing of a parcel."""
 
 
 def everybody(world: World) -> list[str]:

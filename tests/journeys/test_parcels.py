@@ -7,9 +7,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.test import Client
 
 from orderlane.audit.models import AuditEntry
 from orderlane.kernel import clock
+from orderlane.members.models import Membership
 from orderlane.ports.stores import Tracking
 from orderlane.purchasing.models import PurchaseOrder, PurchaseOrderLine
 from orderlane.purchasing.states import FulfillmentState
@@ -21,23 +23,38 @@ from orderlane.shipping.states import FulfillmentStatus
 from orderlane.tenants.scope import acting_for, system_scope
 from orderlane.web.pages.attention import AttentionRow
 from sandbox.shopify.store import SUPPLIER_SCOPES
+from tests.journeys.platforms import SIDES, WRITES
 from tests.journeys.visitors import DANA, SAM, visitor
-from tests.journeys.world import ACTOR, BOTTLE, CASCADE, LANTERN, MUG, NORTHWIND, World
+from tests.journeys.world import ACTOR, CASCADE, LANTERN, MUG, NORTHWIND, World
+
+PLATFORMS = sorted(SIDES)
 
 
-def forwarded(world: World, quantities: dict[str, int]) -> tuple[str, PurchaseOrder, str]:
+def forwarded(world: World, quantities: dict[str, int], store: str = NORTHWIND) -> tuple[str, PurchaseOrder, str]:
     """A paid order at its supplier: the retailer's number, the purchase order, and the supplier's number."""
-    order, po = world.ordered(NORTHWIND, quantities)
+    order, po = world.ordered(store, quantities)
     world.pay([po])
     return order, po, world.placed(po)[0]["order_id"]
+
+
+def bought(world: World, platform: str, count: int = 1) -> tuple[str, PurchaseOrder, str]:
+    """The same from a store of a platform at a supplier of that platform."""
+    side = SIDES[platform]
+    return forwarded(world, {side.goods[0]: count}, side.retailer)
+
+
+def supplier_of(po: PurchaseOrder, language: str = "en") -> Client:
+    """The browser of somebody who works for the supplier."""
+    return visitor(Membership.objects.get(organization_id=po.supplier_id).member.email, language=language)
 
 
 def type_in_portal(po: PurchaseOrder, number: str, left_out: int = 0) -> None:
     """The supplier fills in the portal's form."""
     with system_scope(ACTOR):
         lines = {f"quantity_{line.pk}": line.quantity - left_out for line in po.lines.all()}
+        browser = supplier_of(po)
     form: dict[str, Any] = {**lines, "number": number, "carrier": "UPS", "url": ""}
-    answer = visitor(DANA).post(f"/supplier/orders/{po.number}/ship", form)
+    answer = browser.post(f"/supplier/orders/{po.number}/ship", form)
     assert answer.status_code == 302, answer.content.decode()
 
 
@@ -58,135 +75,105 @@ def told(po: PurchaseOrder) -> SupplierRecord:
         return SupplierRecord.objects.get(purchase_order=po)
 
 
-def test_a_portal_parcel_lands_in_both_stores_once(world: World) -> None:
-    order, po, placed = forwarded(world, {LANTERN: 2})
-    type_in_portal(po, "1ZPORTAL", left_out=1)
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_a_portal_parcel_lands_in_both_stores_once(world: World, platform: str) -> None:
+    side = SIDES[platform]
+    order, po, placed = bought(world, platform, 2)
+    type_in_portal(po, f"1ZPORTAL{po.number}", left_out=1)
     world.settle()
     world.poll()
-    assert recorded(po) == [["1ZPORTAL"]]
-    assert numbers(world, CASCADE, placed) == numbers(world, NORTHWIND, order) == [["1ZPORTAL"]]
+    mine = [[f"1ZPORTAL{po.number}"]]
+    assert recorded(po) == numbers(world, side.supplier, placed) == numbers(world, side.retailer, order) == mine
     assert told(po).status == FulfillmentStatus.PUSHED
     assert world.fresh(po).fulfillment_state == FulfillmentState.PARTIALLY_FULFILLED
-    # The rest is shipped from the supplier's own store, under the same number even.
+    # The rest is shipped from the supplier's own store.
+    world.act(side.supplier, placed, "ship", company="UPS", number=f"1ZREST{po.number}")
+    world.settle()
+    world.poll()
+    both = [*mine, [f"1ZREST{po.number}"]]
+    assert sorted(recorded(po)) == sorted(numbers(world, side.retailer, order)) == both
+    assert world.fresh(po).fulfillment_state == FulfillmentState.FULFILLED
+    with system_scope(ACTOR):
+        browser = supplier_of(po, "fr")
+    assert "Dans votre boutique" in browser.get(f"/supplier/orders/{po.number}").content.decode()
+
+
+def test_two_parcels_may_go_under_one_number(world: World) -> None:
+    _, po, placed = forwarded(world, {LANTERN: 2})
+    type_in_portal(po, "1ZPORTAL", left_out=1)
+    world.settle()
     world.act(CASCADE, placed, "ship", company="UPS", number="1ZPORTAL")
     world.settle()
     assert recorded(po) == [["1ZPORTAL"], ["1ZPORTAL"]]
     assert world.fresh(po).fulfillment_state == FulfillmentState.FULFILLED
-    page = visitor(DANA, language="fr").get(f"/supplier/orders/{po.number}").content.decode()
-    assert "Dans votre boutique" in page
 
 
-@pytest.mark.parametrize("mode", ["reset_after", "500_after", "timeout_after", "reset", "429"])
-def test_an_unclear_answer_of_the_suppliers_store_is_looked_up(world: World, mode: str) -> None:
-    order, po, placed = forwarded(world, {MUG: 1})
-    world.fault(f"shopify:{CASCADE}", "fulfillmentCreate", mode, count=1, seconds=0.1)
-    type_in_portal(po, f"1Z{mode.upper()}")
+UNCLEAR = [("shopify", mode) for mode in ("500_after", "timeout_after", "reset", "429")]
+
+
+@pytest.mark.parametrize(("platform", "mode"), [*UNCLEAR, *((platform, "reset_after") for platform in PLATFORMS)])
+def test_an_unclear_answer_of_the_suppliers_store_is_looked_up(world: World, platform: str, mode: str) -> None:
+    side, number = SIDES[platform], f"1Z{mode.upper()}"
+    order, po, placed = bought(world, platform)
+    world.fault(f"{platform}:{side.supplier}", WRITES[platform], mode, count=1, seconds=0.1)
+    type_in_portal(po, number)
     world.settle()
     world.advance(timedelta(minutes=3))
     world.settle()  # woken by its own job: no sweep is needed
-    assert recorded(po) == [[f"1Z{mode.upper()}"]]
-    assert numbers(world, CASCADE, placed) == numbers(world, NORTHWIND, order) == recorded(po)
+    assert recorded(po) == [[number]]
+    assert numbers(world, side.supplier, placed) == numbers(world, side.retailer, order) == recorded(po)
     assert told(po).status == FulfillmentStatus.PUSHED
 
 
+@pytest.mark.parametrize("platform", PLATFORMS)
 @pytest.mark.parametrize("mode", ["drop", "duplicate"])
-def test_its_echo_is_no_second_parcel(world: World, mode: str) -> None:
-    _, po, placed = forwarded(world, {BOTTLE: 1})
-    world.fault(f"shopify:{CASCADE}", "webhook:*", mode, count=None)
+def test_its_echo_is_no_second_parcel(world: World, mode: str, platform: str) -> None:
+    side = SIDES[platform]
+    _, po, placed = bought(world, platform)
+    world.fault(f"{platform}:{side.supplier}", "webhook:*", mode, count=None)
     type_in_portal(po, "1ZECHO")
     world.settle()
     world.poll()
     world.poll()
-    assert recorded(po) == numbers(world, CASCADE, placed) == [["1ZECHO"]]
-    assert not visitor(SAM).get("/attention").context["page"].groups or po.number not in (
-        visitor(SAM).get("/attention").content.decode()
-    )
+    assert recorded(po) == numbers(world, side.supplier, placed) == [["1ZECHO"]]
+    with system_scope(ACTOR):
+        assert [row.status for row in Fulfillment.objects.filter(purchase_order=po)] == [FulfillmentStatus.PUSHED]
+        assert not AuditEntry.objects.filter(about_id=po.pk, action="shipment.refused").exists()
 
 
-def test_a_correction_goes_to_both_stores_and_one_made_in_the_suppliers_store_comes_back(world: World) -> None:
-    order, po, placed = forwarded(world, {MUG: 1})
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_a_correction_goes_to_both_stores_and_one_made_in_the_suppliers_store_comes_back(
+    world: World, platform: str
+) -> None:
+    side = SIDES[platform]
+    order, po, placed = bought(world, platform)
     type_in_portal(po, "1ZWRONG")
     world.settle()
     with system_scope(ACTOR):
         shipment = Shipment.objects.get(purchase_order=po)
+        browser = supplier_of(po)
     form = {"number": "1ZRIGHT", "carrier": "UPS", "url": ""}
-    visitor(DANA).post(f"/supplier/orders/{po.number}/parcels/{shipment.pk}", form)
+    browser.post(f"/supplier/orders/{po.number}/parcels/{shipment.pk}", form)
     world.settle()
-    assert numbers(world, CASCADE, placed) == numbers(world, NORTHWIND, order) == [["1ZRIGHT"]]
+    assert numbers(world, side.supplier, placed) == numbers(world, side.retailer, order) == [["1ZRIGHT"]]
     world.advance(timedelta(minutes=1))
-    world.act(CASCADE, placed, "track", company="UPS", number="1ZTHERE")
+    world.act(side.supplier, placed, "track", company="UPS", number="1ZTHERE")
     world.settle()
     world.poll()
-    assert numbers(world, NORTHWIND, order) == recorded(po) == [["1ZTHERE"]]
+    assert numbers(world, side.retailer, order) == recorded(po) == [["1ZTHERE"]]
     assert told(po).status == FulfillmentStatus.PUSHED
 
 
-def links(world: World, domain: str, order: str) -> list[str]:
-    """The tracking links that a store shows for an order's live parcels."""
-    parcels = world.outside_order(domain, order)["fulfillments"]
-    return [url for parcel in parcels if parcel["status"] == "SUCCESS" for url in parcel["urls"] if url]
-
-
-FLEET = "https://fleet.example/track/{}"
-
-
-@pytest.mark.parametrize("side", ["retailer", "supplier"])
-def test_the_customer_never_gets_the_link_of_a_number_that_was_corrected(world: World, side: str) -> None:
-    order, po, _ = forwarded(world, {MUG: 1})
-    person, form = visitor(SAM if side == "retailer" else DANA), f"/orders/{po.number}"
-    form = form if side == "retailer" else f"/supplier{form}"
-    with system_scope(ACTOR):
-        quantities = {f"quantity_{line.pk}": line.quantity for line in po.lines.all()}
-    typed = {"number": "F1", "carrier": "Own fleet", "url": FLEET.format("F1")}
-    person.post(f"{form}/{'tracking' if side == 'retailer' else 'ship'}", {**quantities, **typed})
-    world.settle()
-    assert links(world, NORTHWIND, order) == [FLEET.format("F1")]
-    with system_scope(ACTOR):
-        parcel = Shipment.objects.get(purchase_order=po)
-
-    def correct(**changes: str) -> str:
-        """Correct the prefilled form; returns what is said."""
-        typed.update(changes)
-        answer = person.post(f"{form}/parcels/{parcel.pk}", typed, follow=True)
-        world.settle()
-        return answer.content.decode()
-
-    assert "The tracking link was changed to the new number." in correct(number="F2")
-    assert links(world, NORTHWIND, order) == [FLEET.format("F2")]
-    assert numbers(world, NORTHWIND, order) == [["F2"]]
-    correct(url="https://fleet.example/my-parcel")
-    assert links(world, NORTHWIND, order) == ["https://fleet.example/my-parcel"]
-    assert "led to the old parcel and was taken out" in correct(number="F3")
-    assert links(world, NORTHWIND, order) == []
-    correct(url="https://fleet.example/my-parcel")  # typed once more, for this very number
-    assert links(world, NORTHWIND, order) == ["https://fleet.example/my-parcel"]
-
-
-def test_a_correction_in_the_suppliers_store_leaves_the_old_link_behind(world: World) -> None:
-    order, _, placed = forwarded(world, {MUG: 1})
-    world.act(CASCADE, placed, "ship", company="Own fleet", number="G1", url="https://fleet.example/my-parcel")
-    world.settle()
-    assert links(world, NORTHWIND, order) == ["https://fleet.example/my-parcel"]
-    world.advance(timedelta(minutes=1))
-    world.act(CASCADE, placed, "track", company="Own fleet", number="G2", url="https://fleet.example/my-parcel")
-    for _ in range(2):
-        world.settle()
-        world.poll()
-    assert (numbers(world, NORTHWIND, order), links(world, NORTHWIND, order)) == ([["G2"]], [])
-    world.act(CASCADE, placed, "track", company="Own fleet", number="G2", url="https://fleet.example/other-parcel")
-    world.settle()
-    world.poll()
-    assert links(world, NORTHWIND, order) == ["https://fleet.example/other-parcel"]
-
-
-def test_a_parcel_typed_in_both_places_is_one(world: World) -> None:
-    order, po, placed = forwarded(world, {MUG: 1})
-    world.fault(f"shopify:{CASCADE}", "webhook:*", "drop", count=None)
-    world.act(CASCADE, placed, "ship", company="UPS", number="1ZBOTH")
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_a_parcel_typed_in_both_places_is_one(world: World, platform: str) -> None:
+    side = SIDES[platform]
+    order, po, placed = bought(world, platform)
+    world.fault(f"{platform}:{side.supplier}", "webhook:*", "drop", count=None)
+    world.act(side.supplier, placed, "ship", company="UPS", number="1ZBOTH")
     type_in_portal(po, "1ZBOTH")
     world.settle()
     world.poll()
-    assert recorded(po) == numbers(world, CASCADE, placed) == numbers(world, NORTHWIND, order) == [["1ZBOTH"]]
+    assert recorded(po) == numbers(world, side.supplier, placed) == numbers(world, side.retailer, order) == [["1ZBOTH"]]
     assert told(po).status == FulfillmentStatus.DONE_ELSEWHERE
 
 
@@ -252,6 +239,21 @@ def test_a_parcel_that_cannot_be_recorded_is_on_the_desk_once_until_it_is_mended
     world.settle()
     assert recorded(po) == [["1ZMENDED"]]
     assert po.number not in sam.get("/attention").content.decode()
+
+
+def test_of_a_parcel_with_more_than_was_ordered_nothing_is_recorded(world: World) -> None:
+    order, po, placed = forwarded(world, {MUG: 1})
+    visitor(SAM).post(f"/orders/{po.number}/tracking", {"number": "1ZBYRETAILER", "carrier": "UPS", "url": ""})
+    world.settle()
+    world.act(CASCADE, placed, "ship", company="UPS", number="1ZONEMORE")
+    world.settle()
+    world.poll()
+    with system_scope(ACTOR):
+        assert [row.tracking_numbers for row in Shipment.objects.filter(purchase_order=po)] == [["1ZBYRETAILER"]]
+        assert Fulfillment.objects.filter(purchase_order=po).count() == 1
+        refused = AuditEntry.objects.filter(about_id=po.pk, action="shipment.refused")
+        assert [entry.reason for entry in refused] == ["too_many_shipped"]
+    assert numbers(world, NORTHWIND, order) == [["1ZBYRETAILER"]]
 
 
 def test_of_one_orders_parcels_one_is_pushed_at_a_time(world: World) -> None:

@@ -13,7 +13,7 @@ from orderlane.purchasing.states import ForwardingState, FulfillmentState, Payme
 from orderlane.shipping.states import FulfillmentStatus
 from orderlane.tenants.scope import acting_for
 from sandbox.seed import ADDRESSES
-from tests.journeys.platforms import SIDES
+from tests.journeys.platforms import SIDES, WRITES
 from tests.journeys.world import ACTOR, World
 
 PLATFORMS = sorted(SIDES)
@@ -25,14 +25,6 @@ PLACES = {
     "woocommerce": "createOrder",
 }
 """What each simulator calls the placing of an order."""
-WRITES = {
-    "bigcommerce": "createShipment",
-    "ecwid": "updateOrder",
-    "shopify": "fulfillmentCreate",
-    "wix": "createFulfillment",
-    "woocommerce": "createFulfillment",
-}
-"""What each simulator calls the writing of a parcel."""
 
 
 def test_every_platform_takes_part() -> None:

@@ -59,7 +59,9 @@ def tracking_lands_once(database: Database, journals: Journals) -> list[Violatio
         if row["status"] == "pushed":
             found += [Violation("I-16", row["number"], wrong) for wrong in _not_landed(row, ids, latest)]
     unfinished = database.rows("SELECT 1 FROM shipping_fulfillment WHERE status NOT IN ('pushed', 'done_elsewhere')")
-    for each in by_us - claimed.keys():
+    # What was taken back is no longer there, and no longer counted as told.
+    gone = {each for each in by_us if latest[each].kind == "fulfillment.cancelled"}
+    for each in by_us - gone - claimed.keys():
         if not unfinished:
             about = latest[each].facts["order_name"]
             found.append(Violation("I-16", about, f"fulfillment {each[1]} is nobody's parcel"))

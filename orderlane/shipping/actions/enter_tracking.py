@@ -13,7 +13,7 @@ from orderlane.purchasing.models import PurchaseOrder
 from orderlane.purchasing.states import ForwardingState
 from orderlane.shipping.actions.record_push import tell_supplier
 from orderlane.shipping.actions.record_shipment import record_shipment
-from orderlane.shipping.models import Shipment, ShipmentLine, SupplierRecord
+from orderlane.shipping.models import TYPED_HERE, Shipment, ShipmentLine, SupplierRecord
 
 
 def enter_parcel(
@@ -33,7 +33,7 @@ def enter_parcel(
     if not po.auto_order and po.forwarding_state == ForwardingState.NOT_DUE:
         mark_ordered(po.pk, supplier_number="", now=now)
     told = SupplierShipment(
-        external_id=f"portal:{new_id()}",
+        external_id=f"{TYPED_HERE}{new_id()}",
         quantities={str(line): quantity for line, quantity in quantities.items()},
         tracking=tracking,
         shipped_at=now,

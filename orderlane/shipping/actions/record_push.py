@@ -16,7 +16,7 @@ from orderlane.ports.stores import Tracking
 from orderlane.shipping.actions.wake_push import wake_push
 from orderlane.shipping.errors import NothingToPush
 from orderlane.shipping.models import Fulfillment, ParcelRecord, Shipment, ShipmentLine, SupplierRecord
-from orderlane.shipping.states import FULFILLMENT_PUSH, FulfillmentStatus
+from orderlane.shipping.states import FULFILLMENT_PUSH, TAKEN_BACK, FulfillmentStatus
 from orderlane.stores.actions.note_store_state import ACCESS_LOST
 from orderlane.stores.connections import STORE_DISCONNECTED
 from orderlane.suppliers.models import SupplierProfile
@@ -48,6 +48,8 @@ class PushClaim:
     """The store's fulfillments that are other parcels of ours."""
     uncertain: bool
     """Whether an earlier push may have arrived, so that the store is asked before it is told."""
+    canceled: bool
+    """Whether the supplier took the parcel back: what the store has of it is taken back too, and nothing is added."""
 
 
 def claim_push(kind: type[ParcelRecord], shipment_id: UUID, *, now: datetime) -> PushClaim | None:
@@ -62,8 +64,10 @@ def claim_push(kind: type[ParcelRecord], shipment_id: UUID, *, now: datetime) ->
         move(record, "status", FULFILLMENT_PUSH, _S.OUTCOME_UNKNOWN, now=now, reason="lease_lost")
     elif status not in {_S.DUE, _S.OUTCOME_UNKNOWN} or record.due_at > now:
         return None
-    if record.shipment.canceled_at is not None and record.status == _S.DUE:
-        move(record, "status", FULFILLMENT_PUSH, _S.DONE_ELSEWHERE, now=now, reason="canceled_by_supplier")
+    canceled = record.shipment.canceled_at is not None
+    # A supplier's own store is where it was canceled; the retailer's may have it since an earlier push.
+    if canceled and record.status == _S.DUE and not (isinstance(record, Fulfillment) and record.fence):
+        move(record, "status", FULFILLMENT_PUSH, _S.DONE_ELSEWHERE, now=now, reason=TAKEN_BACK)
         return None
     if any(other.status == _S.PUSHING and other.due_at > now for other in others):
         record.due_at = now + TURN
@@ -91,6 +95,7 @@ def claim_push(kind: type[ParcelRecord], shipment_id: UUID, *, now: datetime) ->
         known_ids=tuple(record.external_ids) if record.pushed_at else (),
         taken_ids=frozenset(external_id for other in others for external_id in other.external_ids),
         uncertain=fence > 1,
+        canceled=canceled,
     )
 
 
@@ -121,19 +126,28 @@ def _quantities(record: ParcelRecord) -> dict[str, int]:
 
 
 def record_pushed(push: PushClaim, external_ids: Sequence[str], *, now: datetime) -> None:
-    """The store has the parcel with this tracking; a correction that came meanwhile is pushed next."""
+    """The store has the parcel with this tracking; a correction that came meanwhile is next, or taking it back is."""
     record = _record(push, _S.PUSHED, now, external_ids=list(external_ids), pushed_at=now, reason="")
-    if record.shipment.canceled_at is not None:
-        reason = "canceled_by_supplier"
-        move(record, "status", FULFILLMENT_PUSH, _S.NEEDS_ATTENTION, now=now, reason=reason)
-    elif record.shipment.tracking != push.tracking:
+    canceled = record.shipment.canceled_at is not None
+    if canceled and isinstance(record, Fulfillment):
+        move(record, "status", FULFILLMENT_PUSH, _S.DUE, now=now, due_at=now, reason=TAKEN_BACK)
+        _wake(record, None)
+    elif not canceled and record.shipment.tracking != push.tracking:
+        move(record, "status", FULFILLMENT_PUSH, _S.DUE, now=now, due_at=now)
+        _wake(record, None)
+
+
+def record_taken_back(push: PushClaim, *, now: datetime) -> None:
+    """The store has a canceled parcel no longer; its record is forgotten: if it leaves after all, it is told anew."""
+    record = _record(push, _S.DONE_ELSEWHERE, now, external_ids=[], pushed_at=None, reason="taken_back_in_store")
+    if record.shipment.canceled_at is None:
         move(record, "status", FULFILLMENT_PUSH, _S.DUE, now=now, due_at=now)
         _wake(record, None)
 
 
 def record_done_elsewhere(push: PushClaim, *, now: datetime) -> None:
-    """Somebody already marked these lines as fulfilled in the store: nothing is added."""
-    _record(push, _S.DONE_ELSEWHERE, now, reason="fulfilled_in_store")
+    """Somebody already marked these lines as fulfilled in the store, or the parcel was taken back: nothing is added."""
+    _record(push, _S.DONE_ELSEWHERE, now, reason=TAKEN_BACK if push.canceled else "fulfilled_in_store")
 
 
 def record_push_later(push: PushClaim, *, at: datetime, reason: str, now: datetime) -> None:
@@ -153,9 +167,9 @@ def record_push_refused(push: PushClaim, *, reason: str, now: datetime) -> None:
 
 
 def retry_push(record_id: UUID, *, now: datetime, kind: type[ParcelRecord] = Fulfillment) -> None:
-    """A person asks for another try."""
+    """A person asks for another try, at telling the store about a parcel or at taking a canceled one back."""
     record = kind.locked(pk=record_id)
-    if record.status != _S.NEEDS_ATTENTION or record.shipment.canceled_at is not None:
+    if record.status != _S.NEEDS_ATTENTION:
         raise NothingToPush("this parcel does not wait for a person")
     move(record, "status", FULFILLMENT_PUSH, _S.DUE, now=now, due_at=now)
     _wake(record, None)
@@ -172,7 +186,7 @@ def leave_untold(record_id: UUID, *, now: datetime) -> None:
 def retry_disconnected(organization_id: UUID, store_id: UUID, *, now: datetime) -> None:
     """Try again what only waited for a retailer's store, or for a store of a supplier, to be connected."""
     reasons = [STORE_DISCONNECTED, "missing_scope", *ACCESS_LOST]
-    waiting = Q(status=_S.NEEDS_ATTENTION, reason__in=reasons, shipment__canceled_at__isnull=True)
+    waiting = Q(status=_S.NEEDS_ATTENTION, reason__in=reasons)
     for record in Fulfillment.objects.filter(waiting, purchase_order__store_id=store_id).order_by("id"):
         retry_push(record.pk, now=now)
     for told in SupplierRecord.objects.filter(waiting, supplier_id=organization_id).order_by("id"):

@@ -18,7 +18,7 @@ from orderlane.shipping.actions.wake_push import wake_push
 from orderlane.shipping.errors import BadTracking, NothingInParcel, NotShippable, TooManyShipped
 from orderlane.shipping.models import Fulfillment, Shipment, ShipmentLine
 from orderlane.shipping.rules import Links, clean_tracking, links_of, overshipped, with_links_that_follow
-from orderlane.shipping.states import FULFILLMENT_PUSH, FulfillmentStatus
+from orderlane.shipping.states import FULFILLMENT_PUSH, TAKEN_BACK, FulfillmentStatus
 
 SHIPPED_ANYWAY = "shipped_after_cancellation"
 """The reason of a parcel that left although its supplier had canceled the goods: the store is told if the retailer
@@ -56,6 +56,9 @@ def record_shipment(
         return None
     quantities = _own_quantities(po, told.quantities)
     is_new = shipment is None
+    was_canceled = shipment is not None and shipment.canceled_at is not None
+    if (is_new or was_canceled) and not told.canceled:
+        _require_room(po, quantities)
     shipment = _saved(po, shipment, told, tracking, links, now)
     if is_new:
         _write_lines(po, shipment, quantities)
@@ -63,7 +66,7 @@ def record_shipment(
             po, shipment, held=po.forwarding_state == ForwardingState.REJECTED and not by_retailer, now=now
         )
     else:
-        _push_correction(po, shipment, now)
+        _push_correction(po, shipment, now, was_canceled=was_canceled)
     record(
         "shipment.recorded" if is_new else "shipment.corrected",
         shipment,
@@ -135,11 +138,15 @@ def _saved(
     return shipment
 
 
-def _write_lines(po: PurchaseOrder, shipment: Shipment, quantities: Mapping[PurchaseOrderLine, int]) -> None:
+def _require_room(po: PurchaseOrder, quantities: Mapping[PurchaseOrderLine, int]) -> None:
+    """Refuse a parcel beside the others, before anything of it is written."""
     ordered = {line.pk: line.quantity for line in PurchaseOrderLine.objects.filter(purchase_order=po)}
     parcels = [*parcels_of(po), {line.pk: quantity for line, quantity in quantities.items()}]
     if overshipped(ordered, parcels):
         raise TooManyShipped(f"more than ordered of {po.number}", number=po.number)
+
+
+def _write_lines(po: PurchaseOrder, shipment: Shipment, quantities: Mapping[PurchaseOrderLine, int]) -> None:
     ShipmentLine.objects.bulk_create(
         ShipmentLine(
             id=new_id(),
@@ -179,27 +186,28 @@ def update_fulfillment_state(po: PurchaseOrder, *, now: datetime) -> None:
         move(po, "fulfillment_state", FULFILLMENT, wanted, now=now)
 
 
-def _push_correction(po: PurchaseOrder, shipment: Shipment, now: datetime) -> None:
-    """A corrected tracking number replaces the one in the store; what is not there yet is pushed as it now is."""
+def _push_correction(po: PurchaseOrder, shipment: Shipment, now: datetime, *, was_canceled: bool) -> None:
+    """A corrected tracking number replaces the one in the store; what is not there yet is pushed as it now is.
+
+    A parcel that leaves after all is told anew.
+    """
     fulfillment = Fulfillment.locked(shipment=shipment)
     if shipment.canceled_at is not None:
-        _withdraw(fulfillment, now)
-    elif fulfillment.status == FulfillmentStatus.PUSHED:
+        _withdraw(po, fulfillment, now)
+        return
+    told = {FulfillmentStatus.PUSHED}
+    if was_canceled:
+        told |= {FulfillmentStatus.NEEDS_ATTENTION, FulfillmentStatus.DONE_ELSEWHERE}
+    if fulfillment.status in told:
         move(fulfillment, "status", FULFILLMENT_PUSH, FulfillmentStatus.DUE, now=now, due_at=now)
         wake_push(po)
 
 
-def _withdraw(fulfillment: Fulfillment, now: datetime) -> None:
-    """The supplier canceled the parcel: the store must not be told, or a person has to take it back there."""
-    untold = fulfillment.status == FulfillmentStatus.NEEDS_ATTENTION and not fulfillment.external_ids
-    to = (
-        FulfillmentStatus.DONE_ELSEWHERE
-        if untold
-        else {
-            FulfillmentStatus.DUE: FulfillmentStatus.DONE_ELSEWHERE,
-            FulfillmentStatus.PUSHED: FulfillmentStatus.NEEDS_ATTENTION,
-        }.get(FulfillmentStatus(fulfillment.status))
-    )
-    if to is not None:
-        reason = "canceled_by_supplier"
-        move(fulfillment, "status", FULFILLMENT_PUSH, to, now=now, reason=reason)
+def _withdraw(po: PurchaseOrder, fulfillment: Fulfillment, now: datetime) -> None:
+    """The supplier canceled the parcel: the store is not told of it, or takes back what it was told."""
+    untold = fulfillment.status in {FulfillmentStatus.DUE, FulfillmentStatus.NEEDS_ATTENTION} and not fulfillment.fence
+    if untold:
+        move(fulfillment, "status", FULFILLMENT_PUSH, FulfillmentStatus.DONE_ELSEWHERE, now=now, reason=TAKEN_BACK)
+    elif fulfillment.status in {FulfillmentStatus.PUSHED, FulfillmentStatus.NEEDS_ATTENTION}:
+        move(fulfillment, "status", FULFILLMENT_PUSH, FulfillmentStatus.DUE, now=now, due_at=now, reason=TAKEN_BACK)
+        wake_push(po)

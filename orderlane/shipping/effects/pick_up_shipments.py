@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from orderlane.inbox.actions.set_aside import set_aside
 from orderlane.kernel.errors import NeedsAttention, Refused
 from orderlane.ports.budgets import Urgency
+from orderlane.ports.shipments import DeletionWitness
 from orderlane.ports.stores import OrderChannel, OrderRef
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.shipping.actions.answer_cancellation import canceled_there
 from orderlane.shipping.actions.note_trouble import note_parcel_refused
 from orderlane.shipping.actions.record_shipment import record_shipment
+from orderlane.shipping.actions.take_back import note_deleted
+from orderlane.shipping.queries import parcels_known_there
 from orderlane.stores.actions.note_store_state import ACCESS_LOST, note_polled
 from orderlane.stores.connections import channel_of
 from orderlane.stores.effects.lost_access import noticing_lost_access
@@ -43,7 +46,8 @@ def _record(po: PurchaseOrder, channel: OrderChannel, external_id: str, *, actor
     state = channel.read_purchase_order(external_id)
     if state is None:
         return 0
-    recorded = 0
+    # First, so that a parcel that was made anew finds room for its pieces.
+    recorded = _note_deleted(po, channel, {parcel.external_id for parcel in state.shipments}, actor=actor, now=now)
     for parcel in state.shipments:
         with acting_for(po.supplier_id, actor):
             try:
@@ -54,6 +58,21 @@ def _record(po: PurchaseOrder, channel: OrderChannel, external_id: str, *, actor
         with acting_for(po.supplier_id, actor):
             canceled_there(po.pk, now=now)
     return recorded
+
+
+def _note_deleted(po: PurchaseOrder, channel: OrderChannel, told: Set[str], *, actor: str, now: datetime) -> int:
+    """Cancel the parcels that the store told once and tells no more, if it says for sure that they are gone."""
+    if not isinstance(channel, DeletionWitness):
+        return 0
+    with acting_for(po.supplier_id, actor):
+        known = parcels_known_there(po.pk)
+    noted = 0
+    for external_id in sorted(known.keys() - told):
+        changed_at = channel.confirm_deleted(external_id, known[external_id])
+        if changed_at is not None:
+            with acting_for(po.supplier_id, actor):
+                noted += note_deleted(po.pk, external_id, changed_at=changed_at, now=now)
+    return noted
 
 
 def poll_supplier_store(supplier_id: UUID, store_id: UUID, *, actor: str, now: datetime) -> int:

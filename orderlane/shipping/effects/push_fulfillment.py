@@ -24,6 +24,7 @@ from orderlane.shipping.actions.record_push import (
     record_push_refused,
     record_push_unknown,
     record_pushed,
+    record_taken_back,
 )
 from orderlane.shipping.models import Fulfillment, ParcelRecord, SupplierRecord
 from orderlane.shipping.rules import already_recorded, subtract
@@ -42,7 +43,7 @@ NOTHING_LEFT = "nothing_left_to_fulfill"
 
 
 class _Told(Protocol):
-    """A store that is told about parcels, in the same three words whosever it is."""
+    """A store that is told about parcels, in the same words whosever it is."""
 
     def record(self, request: FulfillmentRequest) -> StoreFulfillment: ...
 
@@ -50,11 +51,14 @@ class _Told(Protocol):
 
     def correct(self, external_id: str, tracking: Tracking) -> None: ...
 
+    def take_back(self, external_id: str) -> None: ...
+
 
 class _RetailersStore:
     def __init__(self, connector: StoreConnector) -> None:
         self.record = connector.push_fulfillment
         self.listed = connector.list_fulfillments
+        self.take_back = connector.cancel_fulfillment
         self._update = connector.update_tracking
 
     def correct(self, external_id: str, tracking: Tracking) -> None:
@@ -66,6 +70,9 @@ class _SuppliersStore:
         self.record = channel.record_shipment_there
         self.listed = channel.list_shipments_there
         self.correct = channel.correct_shipment_there
+
+    def take_back(self, external_id: str) -> None:
+        """Nothing: it is this store where it was canceled."""
 
 
 def push_fulfillment(shipment_id: UUID, retailer_id: UUID, *, actor: str, now: datetime) -> timedelta | None:
@@ -112,7 +119,12 @@ def _push(
             record_push_unknown(push, at=now + RETRY_AFTER, reason=problem.reason, now=now)
     else:
         with acting_for(organization_id, actor):
-            record_pushed(push, external_ids, now=now)
+            if push.canceled and push.known_ids:
+                record_taken_back(push, now=now)
+            elif external_ids:
+                record_pushed(push, external_ids, now=now)
+            else:
+                record_done_elsewhere(push, now=now)
     return None
 
 
@@ -134,14 +146,17 @@ def _as_told(push: PushClaim, store: Store) -> _Told:
 
 
 def _write(push: PushClaim, told: _Told) -> list[str]:
-    """Correct what is there, or write what is not there yet; returns the store's ids of this parcel.
+    """Correct or take back what is there, or write what is not there yet; returns the store's ids of this parcel.
 
     One parcel may need several fulfillments, because a store takes one location per call. After an unclear
-    push the store is asked first, and only what it has not recorded is written.
+    push the store is asked first, and only what it has not recorded is written: nothing of a canceled parcel.
     """
     if push.known_ids:
         for external_id in push.known_ids:
-            told.correct(external_id, push.tracking)
+            if push.canceled:
+                told.take_back(external_id)
+            else:
+                told.correct(external_id, push.tracking)
         return list(push.known_ids)
     ids: list[str] = []
     left = dict(push.quantities)
@@ -151,7 +166,7 @@ def _write(push: PushClaim, told: _Told) -> list[str]:
         ids, left = already_recorded(recorded, left, numbers, taken=push.taken_ids)
         for external_id in ids if list(push.tracking.numbers) != push.earlier_numbers else ():
             told.correct(external_id, push.tracking)
-    while left:
+    while left and not push.canceled:
         done = told.record(FulfillmentRequest(push.order_external_id, left, push.tracking))
         rest = subtract(left, done.quantities)
         if rest == left:

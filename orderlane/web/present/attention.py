@@ -137,9 +137,11 @@ _WORDS: Mapping[str, tuple[Text, Text, str]] = {
         "red",
     ),
     "taken_back": (
-        gettext_lazy("Parcels the supplier has taken back"),
-        gettext_lazy("Your store still shows them to the customer. Cancel them there, then say so here."),
-        "amber",
+        gettext_lazy("Parcels the supplier took back"),
+        gettext_lazy(
+            "They have not left, but your store still shows them. Try again, or cancel them there and say so here."
+        ),
+        "red",
     ),
     "store_disconnected": (
         gettext_lazy("Disconnected stores"),

@@ -62,9 +62,10 @@ def _parcel_title(told: Fulfillment) -> str:
 
 def parcel_sentence(told: Fulfillment) -> str:
     """Why a parcel waits for a person, and the next step."""
-    if told.shipment.canceled_at is not None:
-        return _("Your store still shows it to the customer. Cancel it there, then say so here.")
     why = reason_sentence(told.reason)
+    if told.shipment.canceled_at is not None:
+        still = _("Your store still shows it to the customer: try again, or cancel it there and say so here.")
+        return f"{why} {still}"
     return f"{why} {money_sentence(told.purchase_order)}" if told.reason == SHIPPED_ANYWAY else why
 
 
@@ -73,13 +74,9 @@ def parcel_buttons(told: Fulfillment, *, back_to: str = "") -> list[Button]:
     number, parcel = told.purchase_order.number, told.shipment_id
     fields = (("next", back_to),) if back_to else ()
     leave, push = (reverse(name, args=[number, parcel]) for name in ("order_leave_untold", "order_push_again"))
-    if told.shipment.canceled_at is not None:
-        return [Button(_("Taken back in the store"), leave, "check", fields=fields)]
     again = _("Tell the store") if told.reason == SHIPPED_ANYWAY else _("Try again")
-    return [
-        Button(again, push, "sync", fields=fields),
-        Button(_("Leave the store as it is"), leave, "check", fields=fields),
-    ]
+    done = _("Leave the store as it is") if told.shipment.canceled_at is None else _("Taken back in the store")
+    return [Button(again, push, "sync", fields=fields), Button(done, leave, "check", fields=fields)]
 
 
 def _canceled(po: PurchaseOrder) -> list[Problem]:

@@ -51,6 +51,8 @@ _SENTENCES = {
     "fulfilled_in_store": gettext_lazy(
         "Somebody else had already marked these products as fulfilled in the store: this tracking number is not there."
     ),
+    "parcel_taken_back": gettext_lazy("The supplier took this parcel back: it has not left."),
+    "taken_back_in_store": gettext_lazy("The supplier took this parcel back, and your store shows it no longer."),
     "fulfillment_refused": gettext_lazy("The store refused the parcel. Check the order there, then try again."),
     "tracking_refused": gettext_lazy("The store refused the tracking number. Check it, then try again."),
     "requested_in_store": gettext_lazy("Fulfillment was requested in the store."),

@@ -20,6 +20,7 @@ from orderlane.purchasing.queries import with_details
 from orderlane.shipping.actions.ask_to_cancel import ask_to_cancel
 from orderlane.shipping.actions.enter_tracking import correct_tracking, enter_parcel
 from orderlane.shipping.actions.record_push import leave_untold, retry_push
+from orderlane.shipping.actions.take_back import settle_taken_back
 from orderlane.shipping.actions.undo_ordered import undo_ordered
 from orderlane.shipping.models import Fulfillment, Shipment
 from orderlane.tenants.models import OrganizationKind
@@ -157,8 +158,12 @@ def leave(request: HttpRequest, visit: Visit, number: str, shipment_id: UUID) ->
     """Leave the store as it is about a parcel: somebody has settled it there, or the customer need not know."""
     fulfillment = Fulfillment.objects.get(shipment_id=shipment_id, purchase_order__number=number)
     try:
-        leave_untold(fulfillment.pk, now=clock.now())
-        messages.success(request, _("The store stays as it is."))
+        if fulfillment.shipment.canceled_at is not None:
+            settle_taken_back(fulfillment.pk, now=clock.now())
+            messages.success(request, _("Noted. The goods are still to be shipped."))
+        else:
+            leave_untold(fulfillment.pk, now=clock.now())
+            messages.success(request, _("The store stays as it is."))
     except Refused as refusal:
         messages.error(request, words_for(refusal))
     return redirect(back_to(request) if "next" in request.POST else resolve_url("order", number))

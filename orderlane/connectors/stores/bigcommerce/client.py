@@ -47,6 +47,11 @@ class BigCommerceClient:
         reply = self._call("GET", _address(path, query), writes=False)
         return None if reply.status == 404 else _thing(reply.json(wrote=False, exact=True), wrote=False)
 
+    def is_gone(self, path: str) -> bool:
+        """Ask for one thing; True only when the store says in its own words that it does not know it."""
+        reply = self._call("GET", path, writes=False)
+        return reply.status == 404 and bool(_said(reply))
+
     def some(self, path: str, query: Mapping[str, object] | None = None, *, of_a_thing: bool = False) -> Sequence[Node]:
         """Read one page of a list. An empty list is answered 204, without a body.
 

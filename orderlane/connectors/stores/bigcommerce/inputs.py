@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from orderlane.connectors.reading import web_url
 from orderlane.connectors.stores.bigcommerce.carriers import provider_and_slug
-from orderlane.connectors.stores.bigcommerce.mapping import ALL_NUMBERS, with_reference
+from orderlane.connectors.stores.bigcommerce.mapping import ALL_NUMBERS, PlacedLine, with_reference
 from orderlane.connectors.stores.bigcommerce.states import written_state
 from orderlane.kernel.address import Address
 from orderlane.kernel.money import Money, total
@@ -17,6 +17,9 @@ from orderlane.ports.stores import FulfillmentWork, PurchaseOrderLineRequest, Pu
 
 AWAITING_FULFILLMENT: Final = 11
 """Paid, to be shipped. Left out, an order becomes 1, *Pending*."""
+
+SHIPPED: Final = 2
+PARTIALLY_SHIPPED: Final = 3
 
 MAX_TRACKING_NUMBER: Final = 50
 MAX_TRACKING_LINK: Final = 500
@@ -46,6 +49,14 @@ def shipment_body(address_id: str, quantities: Mapping[str, int], tracking: Trac
         "items": [{"order_product_id": int(line), "quantity": count} for line, count in quantities.items()],
         **tracking_body(tracking),
     }
+
+
+def status_without(status: int, lines: Sequence[PlacedLine]) -> int | None:
+    """Choose the status of an order whose shipment was taken back; None where it may stay as it is."""
+    if status not in (SHIPPED, PARTIALLY_SHIPPED) or not any(line.left for line in lines):
+        return None
+    wanted = PARTIALLY_SHIPPED if any(line.shipped for line in lines) else AWAITING_FULFILLMENT
+    return wanted if wanted != status else None
 
 
 def tracking_body(tracking: Tracking) -> dict[str, str]:

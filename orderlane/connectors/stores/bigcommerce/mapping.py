@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from orderlane.connectors.parcels import in_our_lines
 from orderlane.connectors.reading import Node, node, nodes, text, unreadable, web_url
 from orderlane.connectors.stores.bigcommerce.carriers import carrier_name
 from orderlane.connectors.stores.bigcommerce.reading import (
@@ -86,10 +88,15 @@ class PlacedLine:
     """Empty for what needs no parcel."""
 
     @property
+    def shipped(self) -> int:
+        """Pieces that are in a parcel."""
+        return quantity(self.told, "quantity_shipped")
+
+    @property
     def left(self) -> int:
         """Pieces that still wait for a parcel."""
-        shipped = quantity(self.told, "quantity_shipped") + quantity(self.told, "quantity_refunded")
-        return max(0, quantity(self.told, "quantity") - shipped) if self.address_id else 0
+        done = self.shipped + quantity(self.told, "quantity_refunded")
+        return max(0, quantity(self.told, "quantity") - done) if self.address_id else 0
 
 
 def identity_from(store: Node) -> StoreIdentity:
@@ -108,7 +115,12 @@ def identity_from(store: Node) -> StoreIdentity:
 
 def order_ref_from(order: Node) -> OrderRef:
     """Read one row of the polling list."""
-    return OrderRef(required_identifier(order, "id"), moment(order, "date_modified"))
+    return OrderRef(required_identifier(order, "id"), changed_at(order))
+
+
+def changed_at(order: Node) -> datetime:
+    """Read when an order last changed, in whole seconds."""
+    return moment(order, "date_modified")
 
 
 def status_of(order: Node) -> int:
@@ -275,14 +287,9 @@ def shipment_from(shipment: Node, references: Mapping[str, str], order: Node) ->
 
     A shipment does not say when its tracking was corrected: the order's last change stands for it.
     """
-    quantities: dict[str, int] = {}
-    for line_id, count in shipped_quantities(shipment).items():
-        reference = references.get(line_id, "")
-        if reference:
-            quantities[reference] = quantities.get(reference, 0) + count
     return SupplierShipment(
         external_id=fulfillment_from(shipment).external_id,
-        quantities=quantities,
+        quantities=in_our_lines(shipped_quantities(shipment), references),
         tracking=tracking_from(shipment),
         shipped_at=moment(shipment, "date_created"),
         updated_at=moment(order, "date_modified"),

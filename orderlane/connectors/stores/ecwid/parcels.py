@@ -17,7 +17,10 @@ from orderlane.connectors.stores.ecwid.reading import numeric_id, quantity
 from orderlane.ports.stores import StoreFulfillment, Tracking
 
 PARCELS: Final = "orderlane_parcels"
-"""The note's name; its value is a list of ``[key, carrier, [tracking numbers], {line id: quantity}]``."""
+"""The note's name; its value is a list of ``[key, carrier, [tracking numbers], {line id: quantity}]``.
+
+A row without pieces stands for a parcel that was taken back, so that the next one does not get its key.
+"""
 
 SHIPPED: Final = frozenset({"SHIPPED", "OUT_FOR_DELIVERY", "DELIVERED"})
 _NOT_SHIPPING: Final = frozenset({"WILL_NOT_DELIVER", "RETURNED"})
@@ -48,6 +51,10 @@ def split_id(fulfillment_id: str) -> tuple[str, int]:
 
 def parcels_in(order: Node) -> list[Parcel]:
     """Read our parcels of an order, in the order in which they were noted."""
+    return [parcel for parcel in _rows_in(order) if parcel.quantities]
+
+
+def _rows_in(order: Node) -> list[Parcel]:
     noted = read_note(order, PARCELS)
     if noted is None:
         return []
@@ -56,10 +63,13 @@ def parcels_in(order: Node) -> list[Parcel]:
     return [_parcel(row) for row in noted]
 
 
-def next_parcel(known: Sequence[Parcel], quantities: Mapping[str, int], tracking: Tracking) -> Parcel:
-    """Describe a parcel that is to be noted after those ``known``."""
-    key = max((parcel.key for parcel in known), default=0) + 1
-    return Parcel(key, dict(quantities), tracking.carrier, tuple(tracking.numbers))
+def _last_key(order: Node) -> int:
+    return max((row.key for row in _rows_in(order)), default=0)
+
+
+def next_parcel(order: Node, quantities: Mapping[str, int], tracking: Tracking) -> Parcel:
+    """Describe a parcel that is to be noted beside those of ``order``."""
+    return Parcel(_last_key(order) + 1, dict(quantities), tracking.carrier, tuple(tracking.numbers))
 
 
 def left_to_ship(order: Node, parcels: Sequence[Parcel], *, all_lines: bool = False) -> dict[str, int]:
@@ -100,8 +110,12 @@ def changes_for(
     ours = {number for parcel in before for number in parcel.numbers}
     foreign = [number for number in tracking_numbers(order) if number not in ours]
     numbers = list(dict.fromkeys([*foreign, *(number for parcel in after for number in parcel.numbers)]))
+    last = _last_key(order)
+    rows = [*after]
+    if last and all(parcel.key < last for parcel in after):
+        rows.append(Parcel(last, {}, "", ()))
     changes: dict[str, Any] = {
-        FIELD: with_note(order, PARCELS, [_row(parcel) for parcel in after]),
+        FIELD: with_note(order, PARCELS, [_row(parcel) for parcel in rows]),
         "trackingNumber": ", ".join(numbers),
     }
     links = [url for url in tracking.urls if url]
@@ -128,6 +142,13 @@ def _status_after(order: Node, parcels: Sequence[Parcel]) -> str:
     if not left_to_ship(order, parcels):
         return "" if current in SHIPPED else "SHIPPED"
     return "PROCESSING" if current == "AWAITING_PROCESSING" else ""
+
+
+def status_back(order: Node, parcels: Sequence[Parcel]) -> dict[str, str]:
+    """The status when only these parcels are left; nothing where the store's own people have chosen another one."""
+    if text(order, "fulfillmentStatus") not in SHIPPED | {"PROCESSING"}:
+        return {}
+    return {"fulfillmentStatus": "PROCESSING" if parcels else "AWAITING_PROCESSING"}
 
 
 def _row(parcel: Parcel) -> list[Any]:

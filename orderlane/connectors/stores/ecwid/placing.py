@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from orderlane.connectors.reading import Node, node, nodes, text, unreadable, web_url
+from orderlane.connectors.reading import Node, nodes, text, unreadable
 from orderlane.connectors.stores.ecwid.mapping import is_canceled, variant_id_of
 from orderlane.connectors.stores.ecwid.notes import FIELD, read_note, with_note
-from orderlane.connectors.stores.ecwid.parcels import tracking_numbers, was_shipped
-from orderlane.connectors.stores.ecwid.reading import moment, quantity, required_text, written_date
+from orderlane.connectors.stores.ecwid.reading import moment, numeric_id, required_text, written_date
 from orderlane.kernel.address import Address
 from orderlane.kernel.money import Money, total
 from orderlane.ports.references import note_beginning
@@ -18,8 +17,6 @@ from orderlane.ports.stores import (
     PlacedOrder,
     PurchaseOrderLineRequest,
     PurchaseOrderRequest,
-    SupplierShipment,
-    Tracking,
 )
 
 LINES: Final = "orderlane_lines"
@@ -94,63 +91,24 @@ def placed_order_from(order: Node) -> PlacedOrder:
     return PlacedOrder(external_id, text(order, "vendorOrderNumber") or external_id, is_canceled(order))
 
 
-def shipment_from(order: Node) -> SupplierShipment:
-    """Read the one shipment Ecwid can tell of: all lines, and every number in the tracking field.
-
-    It counts from SHIPPED on. While the order is PROCESSING a number says that something is under way, but not
-    what, so nothing is claimed. An order that is taken back from SHIPPED, or given up, was not shipped.
-    """
-    updated_at = moment(order, "updateTimestamp", "updateDate")
-    return SupplierShipment(
-        external_id=required_text(order, "id"),
-        quantities=_quantities(order),
-        tracking=_tracking(order),
-        # Ecwid keeps no time of shipping either.
-        shipped_at=updated_at,
-        updated_at=updated_at,
-        canceled=is_canceled(order) or not was_shipped(order),
-    )
-
-
-def _quantities(order: Node) -> dict[str, int]:
-    """Find our lines again: reference → pieces now on the order. Lines the supplier removed are gone."""
+def line_references(order: Node) -> dict[str, str]:
+    """Find our lines again: the line's id → our reference. Lines the supplier removed or added are not among them."""
     noted = read_note(order, LINES)
     if noted is None:
         return {}
-    pieces: dict[str, list[int]] = {}
+    lines: dict[str, list[str]] = {}
     for line in nodes(order, "items"):
         for key in {variant_id_of(line, "productId"), text(line, "sku")} - {""}:
-            pieces.setdefault(key, []).append(quantity(line, "quantity"))
-    found: dict[str, int] = {}
+            lines.setdefault(key, []).append(numeric_id(line, "id"))
+    found: dict[str, str] = {}
     for entry in noted if isinstance(noted, list) else [None]:
         match entry:
             case [str(reference), str(key)]:
-                if pieces.get(key):
-                    found[reference] = pieces[key].pop(0)
+                if lines.get(key):
+                    found[lines[key].pop(0)] = reference
             case _:
                 raise unreadable(FIELD)
     return found
-
-
-def _tracking(order: Node) -> Tracking:
-    """Read the tracking field; without it the labels that were bought inside Ecwid."""
-    numbers = tracking_numbers(order)
-    if numbers:
-        link = web_url(text(order, "trackingUrl")) if len(numbers) == 1 else ""
-        return Tracking("", tuple(numbers), (link, *[""] * (len(numbers) - 1)))
-    labels = [
-        (number, node(label, "shippingService"), told)
-        for label in nodes(order, "shipments")
-        for told in [node(label, "tracking")]
-        # The reference writes these names with an underscore, Ecwid's own client without.
-        for number in [text(told, "trackingNumber") or text(told, "tracking_number")]
-        if number
-    ]
-    return Tracking(
-        carrier=text(labels[0][1], "carrierName") if labels else "",
-        numbers=tuple(number for number, _, _ in labels),
-        urls=tuple(web_url(text(told, "trackingUrl") or text(told, "tracking_url")) for _, _, told in labels),
-    )
 
 
 def _line_input(line: PurchaseOrderLineRequest) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import ClassVar, Final
 
+from orderlane.connectors.parcels import as_recorded, in_our_lines, in_their_lines
+from orderlane.connectors.placed import the_live_one
 from orderlane.connectors.reading import Node, text
 from orderlane.connectors.stores.shopify import documents, inputs, mapping
 from orderlane.connectors.stores.shopify.client import made
@@ -57,14 +59,7 @@ class ShopifyOrderChannel(Shop):
         placed = [mapping.placed_order_from(order) for order in mapping.orders_placed_under(reference, found)]
         if more and not placed:
             raise NeedsAttention("the search finds only other orders", reason="look_up_inconclusive")
-        live = [order for order in placed if not order.canceled]
-        if len(live) > 1:
-            raise NeedsAttention(
-                "more than one live order under one reference",
-                reason="placed_twice",
-                orders=[order.external_id for order in live],
-            )
-        return next(iter(live or placed), None)
+        return the_live_one(placed)
 
     def read_purchase_order(self, external_id: str) -> PlacedOrderState | None:
         """Read a placed order with its shipments; None when it is deleted, or too old for our scopes (60 days)."""
@@ -89,22 +84,14 @@ class ShopifyOrderChannel(Shop):
         order = self._placed(request.order_external_id)
         if order is None:
             raise Declined("the order is gone", reason="order_not_found")
-        lines = mapping.line_references(self._placed_lines(order))
-        ids = {reference: line for line, reference in lines.items()}
-        unknown = request.quantities.keys() - ids.keys()
-        if unknown:
-            raise Declined("the order lacks these lines", reason="nothing_left_to_fulfill", lines=sorted(unknown))
-        quantities = {ids[reference]: count for reference, count in request.quantities.items()}
-        made = self._record_parcel(replace(request, quantities=quantities, notify_customer=False))
-        return replace(made, quantities={lines[line]: count for line, count in made.quantities.items()})
+        references = mapping.line_references(self._placed_lines(order))
+        recorded = self._record_parcel(in_their_lines(request, references))
+        return replace(recorded, quantities=in_our_lines(recorded.quantities, references))
 
     def list_shipments_there(self, order_external_id: str) -> Sequence[StoreFulfillment]:
         """Read every parcel on record for a placed order; pieces that are not ours are left out."""
         state = self.read_purchase_order(order_external_id)
-        return [
-            StoreFulfillment(one.external_id, one.quantities, one.tracking, one.canceled)
-            for one in (state.shipments if state else ())
-        ]
+        return as_recorded(state.shipments if state else ())
 
     def correct_shipment_there(self, fulfillment_external_id: str, tracking: Tracking) -> None:
         """Replace the tracking of a parcel; the customer hears nothing. Safe to repeat."""

@@ -193,3 +193,11 @@ class ShopifyStore(Shop):
     def update_tracking(self, fulfillment_external_id: str, tracking: Tracking, notify_customer: bool) -> None:
         """Replace the tracking of a fulfillment. Safe to repeat."""
         self._replace_tracking(fulfillment_external_id, tracking, notify=notify_customer)
+
+    def cancel_fulfillment(self, fulfillment_external_id: str) -> None:
+        """Cancel a fulfillment, unless it is canceled or gone; the shop routes its pieces again."""
+        wanted = {"id": fulfillment_external_id}
+        found = node(self._client.read(documents.FULFILLMENT, wanted), "fulfillment")
+        if found is not None and not mapping.not_shipped(found):
+            payload = self._client.write(documents.CANCEL_FULFILLMENT, wanted)
+            made(payload, "fulfillment", refused=Declined(reason="fulfillment_refused"))

@@ -199,6 +199,15 @@ mutation OrderlaneUpdateTracking($id: ID!, $tracking: FulfillmentTrackingInput!,
 }
 """
 
+CANCEL_FULFILLMENT: Final = """
+mutation OrderlaneCancelFulfillment($id: ID!) {
+  fulfillmentCancel(id: $id) {
+    fulfillment { id }
+    userErrors { field message }
+  }
+}
+"""
+
 SUBSCRIPTIONS: Final = """
 query OrderlaneSubscriptions($after: String) {
   webhookSubscriptions(first: 100, after: $after) {
@@ -318,6 +327,7 @@ COSTS: Final[Mapping[str, float]] = {
     FULFILLMENT: 225,
     CREATE_FULFILLMENT: 13,
     UPDATE_TRACKING: 13,
+    CANCEL_FULFILLMENT: 13,
     SUBSCRIPTIONS: 102,
     SUBSCRIBE: 13,
     UNSUBSCRIBE: 12,

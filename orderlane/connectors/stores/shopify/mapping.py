@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from orderlane.connectors.parcels import in_our_lines
 from orderlane.connectors.reading import Node, moment, required_moment, text, unreadable, web_url
 from orderlane.connectors.stores.shopify.reading import gid, node, nodes, quantity, shop_money, texts
 from orderlane.kernel.address import Address
@@ -209,14 +210,9 @@ def fulfillment_from(fulfillment: Node, line_nodes: Sequence[Node]) -> StoreFulf
 
 def shipment_from(fulfillment: Node, line_nodes: Sequence[Node], references: Mapping[str, str]) -> SupplierShipment:
     """Read a supplier's fulfillment; ``references`` maps its line ids to ours, lines that are not ours are dropped."""
-    quantities: dict[str, int] = {}
-    for line_id, count in shipped_quantities(line_nodes).items():
-        reference = references.get(line_id, "")
-        if reference:
-            quantities[reference] = quantities.get(reference, 0) + count
     return SupplierShipment(
         external_id=gid(fulfillment, "id", "Fulfillment"),
-        quantities=quantities,
+        quantities=in_our_lines(shipped_quantities(line_nodes), references),
         tracking=tracking_from(fulfillment),
         shipped_at=required_moment(fulfillment, "createdAt"),
         updated_at=required_moment(fulfillment, "updatedAt"),

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Final
 
+from orderlane.connectors.parcels import require_pieces
 from orderlane.connectors.reading import Node
 from orderlane.connectors.stores.shopify import documents, inputs, mapping
 from orderlane.connectors.stores.shopify.client import ShopifyClient, made
@@ -84,8 +85,7 @@ class Shop:
 
     def _record_parcel(self, request: FulfillmentRequest) -> StoreFulfillment:
         """Record a parcel, or as much of it as one call can: lines at one location, at most 250 of them."""
-        if not request.quantities or min(request.quantities.values()) <= 0:
-            raise NeedsAttention("a parcel needs lines with positive quantities", reason="empty_parcel")
+        require_pieces(request)
         found = self._work_of(request.order_external_id)
         if found is None:
             raise Declined("the order is gone", reason="order_not_found")

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import ClassVar, Final
 
+from orderlane.connectors.parcels import as_recorded, in_our_lines, in_their_lines
+from orderlane.connectors.placed import is_behind, the_live_one
 from orderlane.connectors.reading import Node, node, nodes, text
-from orderlane.connectors.stores.wix import inputs, mapping
+from orderlane.connectors.stores.wix import ids, inputs, mapping
 from orderlane.connectors.stores.wix.client import WixRefused
+from orderlane.connectors.stores.wix.parcels import ParcelSite
 from orderlane.connectors.stores.wix.reading import guid
-from orderlane.connectors.stores.wix.site import Site, next_cursor
+from orderlane.connectors.stores.wix.site import next_cursor
 from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown, Unavailable
 from orderlane.kernel.money import MoneyError
-from orderlane.ports.stores import GoodsPage, OrderPage, PlacedOrder, PlacedOrderState, PurchaseOrderRequest
+from orderlane.ports.stores import (
+    FulfillmentRequest,
+    GoodsPage,
+    OrderPage,
+    PlacedOrder,
+    PlacedOrderState,
+    PurchaseOrderRequest,
+    StoreFulfillment,
+    Tracking,
+)
 
 SEARCH_SETTLE: Final = timedelta(minutes=2)
 """How far a search may lag behind; Wix documents no figure, so this is deliberately long."""
@@ -24,7 +37,7 @@ WRONG_CATALOG: Final = 428
 MAX_STOCK_PAGES: Final = 50
 
 
-class WixOrderChannel(Site):
+class WixOrderChannel(ParcelSite):
     """A supplier's Wix store, taking purchase orders as paid and unfulfilled orders.
 
     Wix takes an order and its payment in two calls. An order counts as placed only when both have happened:
@@ -41,8 +54,8 @@ class WixOrderChannel(Site):
             body = inputs.order_input(request)
         except MoneyError as error:
             raise NeedsAttention("one order has one currency", reason="mixed_currencies") from error
-        begun = self._only_live(self._under(request.reference))
-        if begun is not None:
+        begun = self._chosen(self._under(request.reference))
+        if begun is not None and not mapping.placed_order_from(begun).canceled:
             return self._completed(begun, request)
         order = self._create(body)
         try:
@@ -58,11 +71,11 @@ class WixOrderChannel(Site):
         An order whose payment is missing is not placed yet (see the class). A canceled order is returned only
         when there is no live one: it was placed, so it is not placed again.
         """
-        found = self._under(reference)
-        live = self._only_live(found)
-        if live is not None:
-            return mapping.placed_order_from(live) if mapping.is_paid(live) else None
-        return next((mapping.placed_order_from(order) for order in found), None)
+        chosen = self._chosen(self._under(reference))
+        if chosen is None:
+            return None
+        placed = mapping.placed_order_from(chosen)
+        return placed if placed.canceled or mapping.is_paid(chosen) else None
 
     def read_purchase_order(self, external_id: str) -> PlacedOrderState | None:
         """Read a placed order with its shipments; None when it is gone."""
@@ -73,6 +86,39 @@ class WixOrderChannel(Site):
         recorded = self._fulfillments(guid(order, "id"))
         shipments = [mapping.shipment_from(found, order, references) for found in recorded]
         return PlacedOrderState(mapping.placed_order_from(order), shipments)
+
+    def record_shipment_there(self, request: FulfillmentRequest) -> StoreFulfillment:
+        """Record a parcel of a placed order, which bears no e-mail address that could be written to. Look up first."""
+        order = self._order(request.order_external_id)
+        if order is None:
+            raise Declined("the order is gone", reason="order_not_found")
+        order_id = guid(order, "id")
+        known = mapping.line_references(order).items()
+        references = {ids.within_order(order_id, line): reference for line, reference in known}
+        recorded = self._record_parcel(in_their_lines(request, references))
+        return replace(recorded, quantities=in_our_lines(recorded.quantities, references))
+
+    def list_shipments_there(self, order_external_id: str) -> Sequence[StoreFulfillment]:
+        """Read every parcel on record for a placed order; pieces that are not ours are left out."""
+        state = self.read_purchase_order(order_external_id)
+        return as_recorded(state.shipments if state else ())
+
+    def correct_shipment_there(self, fulfillment_external_id: str, tracking: Tracking) -> None:
+        """Replace the tracking of a parcel. Safe to repeat."""
+        self._replace_tracking(fulfillment_external_id, tracking)
+
+    def confirm_deleted(self, shipment_external_id: str, known_at: datetime) -> datetime | None:
+        """Read the fulfillments again: Wix shows none by itself. The order must agree with them, piece by piece."""
+        order_id, fulfillment_id = ids.order_and_part(shipment_external_id)
+        order = self._order(order_id)
+        if order is None or is_behind(mapping.changed_at(order), known_at):
+            return None
+        answer = self._fulfillments_answer(order_id)
+        if answer is None or not mapping.is_about(answer, order_id):
+            return None
+        recorded = mapping.fulfillments_from(answer)
+        gone = all(guid(one, "id") != fulfillment_id for one in recorded)
+        return mapping.changed_at(order) if gone and mapping.agrees(order, recorded) else None
 
     def changed_purchase_orders(self, since: datetime, cursor: str = "") -> OrderPage:
         """List orders changed at or after ``since``, ours and others, oldest first; an order may come twice."""
@@ -155,15 +201,10 @@ class WixOrderChannel(Site):
             raise NeedsAttention("the search finds only other orders", reason="look_up_inconclusive")
         return placed
 
-    def _only_live(self, found: Sequence[Node]) -> Node | None:
-        live = [order for order in found if not mapping.placed_order_from(order).canceled]
-        if len(live) > 1:
-            raise NeedsAttention(
-                "more than one live order under one reference",
-                reason="placed_twice",
-                orders=[guid(order, "id") for order in live],
-            )
-        return next(iter(live), None)
+    def _chosen(self, found: Sequence[Node]) -> Node | None:
+        """The live one of the orders found, or else a canceled one."""
+        chosen = the_live_one([mapping.placed_order_from(order) for order in found])
+        return next((order for order in found if chosen and guid(order, "id") == chosen.external_id), None)
 
 
 def _payments_of(order: Node) -> str:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import ClassVar
 
+from orderlane.connectors.lacking import WithLastingSecrets, WithoutRequests, WithWebhooksOfTheApp
 from orderlane.connectors.pasted import found_in
-from orderlane.connectors.reading import Node, node, nodes, text
-from orderlane.connectors.stores.wix import ids, inputs, mapping, webhooks
-from orderlane.connectors.stores.wix.carriers import copies, same_numbers, tracking_input
-from orderlane.connectors.stores.wix.client import TRACKING_EXISTS, WixRefused
+from orderlane.connectors.reading import text
+from orderlane.connectors.stores.wix import ids, mapping, webhooks
 from orderlane.connectors.stores.wix.install import WixInstall
-from orderlane.connectors.stores.wix.reading import quantity
-from orderlane.connectors.stores.wix.site import Site
-from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown
+from orderlane.connectors.stores.wix.parcels import MODIFY, ParcelSite
+from orderlane.kernel.errors import Declined, NeedsAttention
 from orderlane.ports.accounts import CredentialField, WebhookEvent, gettext_noop
 from orderlane.ports.budgets import DocumentedLimit
 from orderlane.ports.capabilities import StoreCapability
@@ -24,18 +23,14 @@ from orderlane.ports.stores import (
     FulfillmentRequest,
     FulfillmentWork,
     OrderPage,
-    Registration,
-    RequestAnswer,
     StoreFulfillment,
     StoreIdentity,
     StoreOrder,
     Tracking,
 )
 
-MODIFY = "ECOM.MODIFY_FULFILLMENTS"
 
-
-class WixStore(Site):
+class WixStore(WithoutRequests, WithLastingSecrets, WithWebhooksOfTheApp, ParcelSite):
     """A retailer's Wix store."""
 
     platform: ClassVar[str] = "wix"
@@ -89,10 +84,6 @@ class WixStore(Site):
         self._fulfillments(ids.NO_VARIANT)
         return identity
 
-    def renew_secrets(self, now: datetime) -> Mapping[str, str] | None:
-        """Nothing to renew: the tokens live in memory and are asked for again, an API key does not end."""
-        return None
-
     @classmethod
     def addressee(cls, headers: Mapping[str, str], body: bytes) -> str:
         """The instance that an unverified message names; "" when it names none."""
@@ -101,23 +92,6 @@ class WixStore(Site):
     def verify_webhook(self, headers: Mapping[str, str], body: bytes, now: datetime) -> WebhookEvent:
         """Check the token's signature, its age and its instance; ``resource_id`` is the order's id."""
         return webhooks.verify(self._account, body, now)
-
-    def subscribe(self, callback_url: str) -> Sequence[str]:
-        """Nothing to do: webhooks are set once in the app's settings, for all sites."""
-        return ()
-
-    def registrations(self, callback_url: str) -> Sequence[Registration]:
-        """Nothing of ours stands in the site but the app itself."""
-        return ()
-
-    def unsubscribe(self, callback_url: str) -> None:
-        """Nothing to remove: webhooks are set in the app's own settings, for all stores."""
-
-    def withdraw(self, callback_url: str) -> None:
-        """Nothing to remove: only the site's owner can remove an app."""
-
-    def offer_fulfillment(self, callback_url: str) -> None:
-        """Wix has no *Request fulfillment* that an app of ours could answer."""
 
     def fetch_order(self, external_id: str) -> StoreOrder | None:
         """Read an order; None when the site does not know it."""
@@ -139,42 +113,12 @@ class WixStore(Site):
         """Nothing: Wix gives no work to locations of ours."""
         return ()
 
-    def requested_work(self) -> Sequence[FulfillmentWork]:
-        """Nothing: nobody can request it."""
-        return ()
-
-    def answer_request(self, work_external_id: str, answer: RequestAnswer, message: str = "") -> None:
-        """Always declined: there are no requests on Wix."""
-        raise Declined("Wix has no fulfillment requests", reason="request_not_open")
-
     def push_fulfillment(self, request: FulfillmentRequest) -> StoreFulfillment:
         """Record a parcel, or its first 300 lines: ``quantities`` of the answer say what was recorded.
 
         Whether that much is left to ship is looked at first, because Wix does not say what it does otherwise.
         """
-        if not request.quantities or min(request.quantities.values()) <= 0:
-            raise NeedsAttention("a parcel needs lines with positive quantities", reason="empty_parcel")
-        order_id = ids.checked(request.order_external_id)
-        wanted = dict(list(request.quantities.items())[: inputs.MAX_PARCEL_LINES])
-        parcel = {ids.part_of(order_id, line): count for line, count in wanted.items()}
-        recorded = self._fulfillments(order_id)
-        self._check_what_is_left(order_id, parcel, recorded)
-        path = f"/ecom/v1/fulfillments/orders/{order_id}/create-fulfillment"
-        copy = copies([node(one, "trackingInfo") for one in recorded], request.tracking) + 1
-        try:
-            answer = self._create_fulfillment(path, parcel, request.tracking, copy)
-        except WixRefused as refusal:
-            if refusal.code != TRACKING_EXISTS:
-                raise
-            # Either an earlier attempt arrived after all, or the number is on another order's parcel.
-            arrived = self._recorded(order_id, parcel, request.tracking)
-            if arrived is not None:
-                return arrived
-            answer = self._create_fulfillment(path, parcel, request.tracking, copy + 1)
-        external_id = text(answer, "fulfillmentId")
-        if not external_id:
-            raise OutcomeUnknown("the answer names no fulfillment", reason="no_clear_answer")
-        return StoreFulfillment(ids.within_order(order_id, external_id), wanted, request.tracking)
+        return self._record_parcel(request)
 
     def list_fulfillments(self, order_external_id: str) -> Sequence[StoreFulfillment]:
         """Read every fulfillment on record for an order; a canceled one is gone. Reads only."""
@@ -182,51 +126,12 @@ class WixStore(Site):
 
     def update_tracking(self, fulfillment_external_id: str, tracking: Tracking, notify_customer: bool) -> None:
         """Replace the tracking of a fulfillment. Safe to repeat. Whether the customer is told is the site's setting."""
+        self._replace_tracking(fulfillment_external_id, tracking)
+
+    def cancel_fulfillment(self, fulfillment_external_id: str) -> None:
+        """Delete a fulfillment, unless it is gone; the order's status follows. Safe to repeat."""
         order_id, fulfillment_id = ids.order_and_part(fulfillment_external_id)
-        try:
-            self._patch_tracking(order_id, fulfillment_id, tracking, copy=1)
-        except WixRefused as refusal:
-            if refusal.code != TRACKING_EXISTS:
-                raise
-            recorded = self._fulfillments(order_id)
-            own = [one for one in recorded if text(one, "id").lower() == fulfillment_id]
-            if any(same_numbers(node(one, "trackingInfo"), tracking) for one in own):
-                return
-            others = [node(one, "trackingInfo") for one in recorded if one not in own]
-            self._patch_tracking(order_id, fulfillment_id, tracking, copy=max(1, copies(others, tracking)) + 1)
-
-    def _patch_tracking(self, order_id: str, fulfillment_id: str, tracking: Tracking, *, copy: int) -> None:
-        body = {"fulfillment": {"id": fulfillment_id, "trackingInfo": tracking_input(tracking, copy)}}
-        path = f"/ecom/v1/fulfillments/{fulfillment_id}/orders/{order_id}"
-        try:
-            self._client.write("PATCH", path, body, needs=MODIFY)
-        except Declined as gone:
-            raise Declined("the fulfillment is gone", reason="tracking_refused") from gone
-
-    def _create_fulfillment(self, path: str, parcel: Mapping[str, int], tracking: Tracking, copy: int) -> Node:
-        body = inputs.fulfillment_input(parcel, tracking_input(tracking, copy))
-        try:
-            return self._client.write("POST", path, body, needs=MODIFY)
-        except Declined as gone:
-            raise Declined("the order is gone", reason="fulfillment_refused") from gone
-
-    def _check_what_is_left(self, order_id: str, parcel: Mapping[str, int], recorded: Sequence[Node]) -> None:
-        order = self._order(order_id)
-        if order is None or text(order, "status") != "APPROVED":
-            raise Declined("only an approved order can be fulfilled", reason="fulfillment_refused")
-        left: dict[str, int] = {}
-        for line in nodes(order, "lineItems"):
-            left[text(line, "id")] = quantity(line, "quantity") - quantity(line, "refundQuantity")
-        for found in recorded:
-            for line_id, count in mapping.shipped_quantities(found).items():
-                left[line_id] = left.get(line_id, 0) - count
-        missing = sorted(line_id for line_id, count in parcel.items() if left.get(line_id, 0) < count)
-        if missing:
-            raise Declined("not enough left to ship", reason="nothing_left_to_fulfill", lines=missing)
-
-    def _recorded(self, order_id: str, parcel: Mapping[str, int], tracking: Tracking) -> StoreFulfillment | None:
-        """The fulfillment that is exactly this parcel, if Wix has it by now."""
-        for found in self._fulfillments(order_id):
-            if same_numbers(node(found, "trackingInfo"), tracking) and mapping.shipped_quantities(found) == parcel:
-                return mapping.fulfillment_from(found, order_id)
-        return None
+        # Nothing of it there: gone already.
+        with suppress(Declined):
+            path = f"/ecom/v1/fulfillments/{fulfillment_id}/orders/{order_id}"
+            self._client.write("DELETE", path, None, needs=MODIFY)

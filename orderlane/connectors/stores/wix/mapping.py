@@ -5,11 +5,13 @@ Everything here raises ``NeedsAttention(reason="unreadable_answer")`` for an ans
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
+from orderlane.connectors.parcels import in_our_lines
 from orderlane.connectors.reading import Node, moment, node, nodes, required_moment, text, unreadable, web_url
 from orderlane.connectors.stores.wix import ids
 from orderlane.connectors.stores.wix.carriers import tracking_from
@@ -81,10 +83,15 @@ def identity_of_site(answer: Node, site_id: str) -> StoreIdentity:
 
 def order_ref_from(order: Node) -> OrderRef:
     """Read one row of the polling page."""
-    return OrderRef(guid(order, "id"), required_moment(order, "updatedDate"))
+    return OrderRef(guid(order, "id"), changed_at(order))
 
 
-SHIPPED, SHIPPED_IN_PART = "FULFILLED", "PARTIALLY_FULFILLED"
+def changed_at(order: Node) -> datetime:
+    """Read when an order last changed."""
+    return required_moment(order, "updatedDate")
+
+
+SHIPPED, SHIPPED_IN_PART, NOTHING_SHIPPED = "FULFILLED", "PARTIALLY_FULFILLED", "NOT_FULFILLED"
 
 
 def order_from(order: Node, shipped: Mapping[str, int] = MappingProxyType({})) -> StoreOrder:
@@ -189,6 +196,25 @@ def fulfillments_from(answer: Node) -> Sequence[Node]:
     return nodes(node(answer, "orderWithFulfillments"), "fulfillments")
 
 
+def is_about(answer: Node, order_id: str) -> bool:
+    """Whether a list of fulfillments says that it is this order's."""
+    return text(node(answer, "orderWithFulfillments"), "orderId").lower() == order_id
+
+
+def agrees(order: Node, fulfillments: Sequence[Node]) -> bool:
+    """Whether an order's own word on how much of it has shipped is that of its fulfillments."""
+    shipped: Counter[str] = Counter()
+    for one in fulfillments:
+        shipped.update(shipped_quantities(one))
+    left = {
+        line_id: quantity(line, "quantity") - quantity(line, "refundQuantity") - shipped[line_id]
+        for line in nodes(order, "lineItems")
+        for line_id in [_line_id(line)]
+    }
+    word = NOTHING_SHIPPED if not shipped else SHIPPED_IN_PART if any(count > 0 for count in left.values()) else SHIPPED
+    return text(order, "fulfillmentStatus") == word
+
+
 def fulfillment_from(fulfillment: Node, order_id: str) -> StoreFulfillment:
     """Read a fulfillment; Wix deletes the canceled ones."""
     return StoreFulfillment(
@@ -212,14 +238,9 @@ def shipment_from(fulfillment: Node, order: Node, references: Mapping[str, str])
 
     Wix keeps no time of a fulfillment's last change: the order's own is later and never goes back.
     """
-    quantities: dict[str, int] = {}
-    for line_id, count in shipped_quantities(fulfillment).items():
-        reference = references.get(line_id, "")
-        if reference:
-            quantities[reference] = quantities.get(reference, 0) + count
     return SupplierShipment(
         external_id=ids.within_order(guid(order, "id"), guid(fulfillment, "id")),
-        quantities=quantities,
+        quantities=in_our_lines(shipped_quantities(fulfillment), references),
         tracking=tracking_from(node(fulfillment, "trackingInfo")),
         shipped_at=required_moment(fulfillment, "createdDate"),
         updated_at=required_moment(order, "updatedDate"),

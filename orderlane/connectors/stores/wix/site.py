@@ -46,9 +46,12 @@ class Site:
         return node(answer, "order")
 
     def _fulfillments(self, order_id: str) -> Sequence[Node]:
-        path = f"/ecom/v1/fulfillments/orders/{ids.checked(order_id)}"
-        answer = self._client.read_one("GET", path, needs="ECOM.READ_FULFILLMENTS")
+        answer = self._fulfillments_answer(order_id)
         return mapping.fulfillments_from(answer) if answer is not None else []
+
+    def _fulfillments_answer(self, order_id: str) -> Node | None:
+        path = f"/ecom/v1/fulfillments/orders/{ids.checked(order_id)}"
+        return self._client.read_one("GET", path, needs="ECOM.READ_FULFILLMENTS")
 
 
 def next_cursor(metadata: Node) -> str:

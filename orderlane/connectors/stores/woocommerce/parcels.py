@@ -32,6 +32,8 @@ class Parcel:
     quantities: Mapping[str, int]
     tracking: Tracking
     shown: str
+    taken_back: bool = False
+    """Whether it did not leave after all: its entry stays, because the API cannot take one away."""
 
     def is_missing(self, fulfillments: Collection[str]) -> bool:
         """Whether what stood for the parcel in the shop is not among these fulfillments of it any more."""
@@ -49,6 +51,7 @@ class Parcel:
             "numbers": list(self.tracking.numbers),
             "urls": list(self.tracking.urls),
             "shown": self.shown,
+            **({"taken_back": True} if self.taken_back else {}),
         }
         return {"key": PREFIX + self.key, "value": json.dumps(written, ensure_ascii=False, separators=(",", ":"))}
 
@@ -59,13 +62,19 @@ def split_id(fulfillment_id: str) -> tuple[str, str]:
     return order_id, key
 
 
+def is_number(key: str) -> bool:
+    """Whether the last part of an id is one of the shop's own numbers; ours are 32 digits and letters."""
+    return key.isascii() and key.isdigit() and len(key) < 20
+
+
 def parcels_in(order: Node) -> list[Parcel]:
-    """Read our parcels of an order, in the order in which they were written."""
-    return [
+    """Read our parcels of an order, in the order in which they were written, without those taken back."""
+    found = [
         _parcel(str(entry["key"]).removeprefix(PREFIX), entry.get("value"))
         for entry in nodes(order, "meta_data")
         if str(entry.get("key") or "").startswith(PREFIX)
     ]
+    return [parcel for parcel in found if not parcel.taken_back]
 
 
 def held(parcels: Sequence[Mapping[str, int]]) -> dict[str, int]:
@@ -103,5 +112,6 @@ def _parcel(key: str, value: object) -> Parcel:
         case {"lines": dict(lines), "carrier": str(carrier), "numbers": list(numbers), "urls": list(urls), **rest}:
             counted = all(type(count) is int and count > 0 for count in lines.values())
             if counted and all(isinstance(each, str) for each in [*numbers, *urls]):
-                return Parcel(key, lines, Tracking(carrier, tuple(numbers), tuple(urls)), str(rest.get("shown") or ""))
+                tracking = Tracking(carrier, tuple(numbers), tuple(urls))
+                return Parcel(key, lines, tracking, str(rest.get("shown") or ""), rest.get("taken_back") is True)
     raise unreadable(PREFIX)

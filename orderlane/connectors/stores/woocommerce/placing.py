@@ -7,11 +7,14 @@ order's items are searched in all versions), and the meta data, which decides wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
+from orderlane.connectors.parcels import in_our_lines
 from orderlane.connectors.reading import Node, nodes, web_url
 from orderlane.connectors.stores.woocommerce.mapping import COMPLETED, REFERENCE, SHOWN_REFERENCE
+from orderlane.connectors.stores.woocommerce.parcels import Parcel, held, parcels_in
 from orderlane.connectors.stores.woocommerce.reading import (
     gmt,
     meta,
@@ -25,6 +28,7 @@ from orderlane.connectors.stores.woocommerce.showing import (
     fulfilled_quantities,
     fulfillment_tracking,
     is_fulfilled,
+    is_ours,
     numbers_in,
 )
 from orderlane.kernel.address import Address
@@ -95,26 +99,54 @@ def placed_order_from(order: Node) -> PlacedOrder:
     return PlacedOrder(order_id, text(order, "number") or order_id, canceled=text(order, "status") in _NOT_PLACED)
 
 
-def shipments_from(order: Node, fulfillments: Sequence[Node], trackers: Sequence[Node]) -> Sequence[SupplierShipment]:
-    """Read a supplier's parcels: the shop's fulfillments, or else the whole order once it is *completed*.
+def shipments_from(
+    order: Node, fulfillments: Sequence[Node] | None, trackers: Sequence[Node]
+) -> Sequence[SupplierShipment]:
+    """Read a supplier's parcels: those we wrote, the shop's own fulfillments, or else the rest once it is *completed*.
 
-    A fulfillment that was taken back comes as canceled, and so does the whole order while it is not completed.
+    A fulfillment that was taken back comes as canceled, and so does the rest while the order is not completed.
+    ``fulfillments`` is None where the order has some, and the shop does not say which: nothing is then concluded.
     """
-    ours = _line_references(order)
-    parcels = [_fulfilled(order, each, ours) for each in fulfillments if _has_left(each)]
-    if any(not parcel.canceled for parcel in parcels):
+    ours = line_references(order)
+    written = parcels_in(order)
+    # One whose fulfillment is gone is not told: whether it was deleted is for the shop to say.
+    there = {f"f:{number_id(each, 'id')}" for each in fulfillments or ()}
+    told = [parcel for parcel in written if fulfillments is None or not parcel.is_missing(there)]
+    parcels = [_written(order, parcel, ours, fulfillments or ()) for parcel in told]
+    shown = {parcel.shown for parcel in written}
+    foreign = [each for each in fulfillments or () if not is_ours(each) and f"f:{number_id(each, 'id')}" not in shown]
+    parcels += [_fulfilled(order, each, ours) for each in foreign if _has_left(each)]
+    if fulfillments is None or any(is_fulfilled(each) for each in foreign):
         return parcels
-    lines = {ours[number_id(line, "id")]: line for line in nodes(order, "line_items") if number_id(line, "id") in ours}
+    return [
+        *parcels,
+        _rest(order, ours, [parcel for parcel in parcels if not parcel.canceled], _foreign(trackers, shown)),
+    ]
+
+
+def _rest(
+    order: Node, ours: Mapping[str, str], parcels: Sequence[SupplierShipment], trackers: Sequence[Node]
+) -> SupplierShipment:
+    """Whatever no parcel holds, as one more parcel that leaves when the order is completed."""
+    everything = {number_id(line, "id"): quantity(line, "quantity") for line in nodes(order, "line_items")}
+    pieces = in_our_lines(everything, ours)
+    sent = held([parcel.quantities for parcel in parcels])
+    left = {line: count - sent.get(line, 0) for line, count in pieces.items() if count > sent.get(line, 0)}
     updated_at = required_gmt(order, "date_modified_gmt")
-    whole = SupplierShipment(
+    return SupplierShipment(
         external_id=f"{number_id(order, 'id')}.{_EVERYTHING}",
-        quantities={reference: quantity(line, "quantity") for reference, line in lines.items()},
+        quantities=left or pieces,
         tracking=trackers_tracking(trackers),
         shipped_at=gmt(order, "date_completed_gmt") or updated_at,
         updated_at=updated_at,
-        canceled=text(order, "status") != COMPLETED,
+        canceled=text(order, "status") != COMPLETED or not left,
     )
-    return [*parcels, whole]
+
+
+def _foreign(trackers: Sequence[Node], shown: Collection[str]) -> Sequence[Node]:
+    """The extension's trackings that stand for no parcel of ours."""
+    ours = {each for one in shown if one.startswith("t:") for each in one[2:].split(",")}
+    return [each for each in trackers if text(each, "tracking_id") not in ours]
 
 
 def trackers_tracking(trackers: Sequence[Node]) -> Tracking:
@@ -133,18 +165,24 @@ def _has_left(fulfillment: Node) -> bool:
     return is_fulfilled(fulfillment) or bool(meta(fulfillment, "_date_fulfilled"))
 
 
+def _written(order: Node, parcel: Parcel, ours: Mapping[str, str], fulfillments: Sequence[Node]) -> SupplierShipment:
+    """A parcel that we wrote, as the fulfillment that stands for it says now."""
+    external_id, quantities = f"{number_id(order, 'id')}.{parcel.key}", in_our_lines(parcel.quantities, ours)
+    for each in fulfillments:
+        if parcel.shown == f"f:{number_id(each, 'id')}":
+            return replace(_fulfilled(order, each, ours), external_id=external_id, quantities=quantities)
+    modified_at = required_gmt(order, "date_modified_gmt")
+    return SupplierShipment(external_id, quantities, parcel.tracking, modified_at, modified_at)
+
+
 def _fulfilled(order: Node, fulfillment: Node, ours: Mapping[str, str]) -> SupplierShipment:
-    quantities: dict[str, int] = {}
-    for line_id, count in fulfilled_quantities(fulfillment).items():
-        if line_id in ours:
-            quantities[ours[line_id]] = quantities.get(ours[line_id], 0) + count
     modified_at = required_gmt(order, "date_modified_gmt")
     # Until WooCommerce wrote a Z at its end, this time was the shop's own: it then tells nothing.
     written = text(fulfillment, "date_updated")
     shipped_at = parse_gmt(written) if written.endswith("Z") else None
     return SupplierShipment(
         external_id=f"{number_id(order, 'id')}.{number_id(fulfillment, 'id')}",
-        quantities=quantities,
+        quantities=in_our_lines(fulfilled_quantities(fulfillment), ours),
         tracking=fulfillment_tracking(fulfillment),
         shipped_at=shipped_at or modified_at,
         # The order is saved with each of its fulfillments, so its own time never goes back.
@@ -153,7 +191,7 @@ def _fulfilled(order: Node, fulfillment: Node, ours: Mapping[str, str]) -> Suppl
     )
 
 
-def _line_references(order: Node) -> dict[str, str]:
+def line_references(order: Node) -> dict[str, str]:
     """Find our reference on each line of a placed order: line id → reference."""
     return {
         number_id(line, "id"): str(meta(line, LINE_REFERENCE))

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 
 from orderlane.connectors.reading import Node, nodes, unreadable
-from orderlane.connectors.stores.woocommerce import mapping, showing
+from orderlane.connectors.stores.woocommerce import mapping
 from orderlane.connectors.stores.woocommerce.client import WooClient, host_and_path
 from orderlane.connectors.stores.woocommerce.listing import Step
-from orderlane.connectors.stores.woocommerce.parcels import held, parcels_in
 from orderlane.connectors.stores.woocommerce.reading import text
 from orderlane.kernel.errors import NeedsAttention
 from orderlane.ports.accounts import Account
-from orderlane.ports.stores import OrderPage, StoreFulfillment, StoreIdentity
+from orderlane.ports.stores import OrderPage, StoreIdentity
 
 
 class Shop:
@@ -88,28 +86,3 @@ class Shop:
             product = self._client.get(f"/products/{variant}", _fields="id,virtual")
             found += [product] if product is not None else []
         return frozenset(str(product.get("id")) for product in found if product.get("virtual") is True)
-
-    def _on_record(self, order: Node) -> Sequence[StoreFulfillment]:
-        """Our parcels of an order, and the shop's own fulfillments that are none of ours.
-
-        One of ours that the order does not know of is half a push, whose other half is still to come: it is not
-        on record yet. One that the shop's people took back or deleted is canceled.
-        """
-        order_id = text(order, "id")
-        parcels = parcels_in(order)
-        expected = showing.has_fulfillments(order) or any(parcel.shown.startswith("f:") for parcel in parcels)
-        live = showing.fulfillments_of(self._client, order_id) if expected else None
-        left = None if live is None else {f"f:{text(each, 'id')}" for each in live if showing.is_fulfilled(each)}
-        found = [
-            replace(parcel.as_fulfillment(order_id), canceled=left is not None and parcel.is_missing(left))
-            for parcel in parcels
-        ]
-        for each in live or ():
-            if showing.is_fulfilled(each) and not showing.is_ours(each):
-                quantities, tracking = showing.fulfilled_quantities(each), showing.fulfillment_tracking(each)
-                found.append(StoreFulfillment(f"{order_id}.f{text(each, 'id')}", quantities, tracking))
-        return found
-
-    def _shipped(self, order: Node) -> dict[str, int]:
-        """How many pieces of each line parcels on record hold."""
-        return held([each.quantities for each in self._on_record(order) if not each.canceled])

@@ -2,7 +2,7 @@
 
 1. *Fulfillments* of WooCommerce itself (since 10.2, when switched on): lines, quantities, one number each.
 2. The *Shipment Tracking* extension (or one that speaks alike): numbers without lines.
-3. A note to the customer, which every shop has.
+3. A note to the customer, which every shop has; to the shop's own people where the customer is to hear nothing.
 
 Which one a shop has is seen by asking: a part of the API that is not there answers ``rest_no_route``. Showing
 comes before our own record of the parcel (:mod:`.parcels`), so whatever an attempt whose answer was lost has left
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from itertools import zip_longest
 from typing import Any, Final
 
@@ -42,7 +43,7 @@ def show(client: WooClient, order_id: str, parcel: Parcel, others: Sequence[Parc
             return _as_trackers(client, order_id, parcel.tracking, taken)
         except NoRoute:
             pass
-    return _as_note(client, order_id, parcel, taken) if notify else ""
+    return _as_note(client, order_id, parcel, taken, notify)
 
 
 def correct(client: WooClient, order_id: str, parcel: Parcel, tracking: Tracking, notify: bool) -> str:
@@ -57,7 +58,7 @@ def correct(client: WooClient, order_id: str, parcel: Parcel, tracking: Tracking
             client.write("DELETE", f"{TRACKERS}/{order_id}/shipment-trackings/{gone}", {})
         return made
     corrected = Parcel(parcel.key, parcel.quantities, tracking, "")
-    return _as_note(client, order_id, corrected, {parcel.shown}) if notify else parcel.shown
+    return _as_note(client, order_id, corrected, {parcel.shown}, notify)
 
 
 def correct_fulfillment(client: WooClient, order_id: str, number: str, tracking: Tracking, notify: bool) -> None:
@@ -69,6 +70,8 @@ def correct_fulfillment(client: WooClient, order_id: str, number: str, tracking:
     before = client.get(path)
     if before is None:
         raise Declined("the shop has no such fulfillment", reason="tracking_refused")
+    if is_ours(before) and fulfillment_tracking(before) == tracking:
+        return
     kept = [
         {"key": entry.get("key"), "value": entry.get("value")}
         for entry in nodes(before, "meta_data")
@@ -81,6 +84,18 @@ def correct_fulfillment(client: WooClient, order_id: str, number: str, tracking:
     }
     if client.write("PUT", path, body, notify_customer=notify) is None:
         raise Declined("the shop has no such fulfillment", reason="tracking_refused")
+
+
+def hide(client: WooClient, order_id: str, shown: str) -> None:
+    """Take back what stands for a parcel, as far as it can be; what is gone already is no matter."""
+    kind, _, ids = shown.partition(":")
+    # What was switched off since is shown to nobody.
+    with suppress(NoRoute):
+        if kind == "f":
+            client.write("DELETE", f"/orders/{order_id}/fulfillments/{ids}", {}, notify_customer=False)
+        elif kind == "t":
+            for each in ids.split(","):
+                client.write("DELETE", f"{TRACKERS}/{order_id}/shipment-trackings/{each}", {})
 
 
 def fulfillments_of(client: WooClient, order_id: str) -> Sequence[Node] | None:
@@ -118,14 +133,17 @@ def fulfilled_quantities(fulfillment: Node) -> dict[str, int]:
 
 
 def fulfillment_tracking(fulfillment: Node) -> Tracking:
-    """Read a fulfillment's tracking: all numbers where it is ours, else the one the shop has room for."""
+    """Read a fulfillment's tracking: as we wrote it until somebody changes it by hand, else what the shop shows."""
+    shown = str(meta(fulfillment, "_tracking_number") or "")
     match meta(fulfillment, OURS):
         case {"carrier": str(told), "numbers": list(all_numbers), "urls": list(all_urls)}:
-            return Tracking(told, tuple(map(str, all_numbers)), tuple(map(str, all_urls)))
+            written = tuple(map(str, all_numbers))
+            if ", ".join(written) == shown:
+                return Tracking(told, written, tuple(map(str, all_urls)))
     # The two spellings of the key are those of the documentation and of the program.
     provider = meta(fulfillment, "_shipment_provider") or meta(fulfillment, "_shipping_provider") or ""
     carrier = str(meta(fulfillment, "_provider_name") or "") or carrier_name(str(provider))
-    numbers = numbers_in(str(meta(fulfillment, "_tracking_number") or ""))
+    numbers = numbers_in(shown)
     url = web_url(str(meta(fulfillment, "_tracking_url") or ""))
     # The one link is that of one parcel: of several numbers it tells nothing.
     return Tracking(carrier, numbers, (url,) if len(numbers) == 1 else ("",) * len(numbers))
@@ -221,14 +239,15 @@ def _provider(carrier: str, url: str, providers: Mapping[str, str]) -> dict[str,
     return {"custom_tracking_provider": carrier or "-", "custom_tracking_link": url}
 
 
-def _as_note(client: WooClient, order_id: str, parcel: Parcel, taken: Collection[str]) -> str:
-    """The shop mails a note to its customer; the same note is never written twice for one parcel."""
+def _as_note(client: WooClient, order_id: str, parcel: Parcel, taken: Collection[str], to_customer: bool) -> str:
+    """The shop mails a note to its customer, or only its people see it; never written twice for one parcel."""
     words = note_text(parcel.tracking)
-    for found in client.page(f"/orders/{order_id}/notes", per_page=None, type="customer"):
+    kind = "customer" if to_customer else "internal"
+    for found in client.page(f"/orders/{order_id}/notes", per_page=None, type=kind):
         shown = f"n:{number_id(found, 'id')}"
         if text(found, "note").strip() == words and shown not in taken:
             return shown
-    made = client.write("POST", f"/orders/{order_id}/notes", {"note": words, "customer_note": True})
+    made = client.write("POST", f"/orders/{order_id}/notes", {"note": words, "customer_note": to_customer})
     if made is None:
         raise Declined("the order is gone", reason="nothing_left_to_fulfill")
     return f"n:{_made_id(made, 'id')}"

@@ -12,7 +12,8 @@ import httpx
 import pytest
 
 from orderlane.connectors.stores.bigcommerce import mapping, webhooks
-from orderlane.connectors.stores.bigcommerce.connector import SCOPES, BigCommerceOrderChannel, BigCommerceStore
+from orderlane.connectors.stores.bigcommerce.channel import BigCommerceOrderChannel
+from orderlane.connectors.stores.bigcommerce.connector import SCOPES, BigCommerceStore
 from orderlane.connectors.stores.bigcommerce.inputs import order_body
 from orderlane.connectors.stores.bigcommerce.tests.examples import account, purchase_order, usd
 from orderlane.connectors.stores.bigcommerce.tests.wire import BOWL, MUG, Bench, gbp

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from orderlane.connectors.stores import bigcommerce
+from orderlane.connectors.stores.bigcommerce.channel import BigCommerceOrderChannel
 from orderlane.connectors.stores.bigcommerce.client import BigCommerceClient, limits_told
-from orderlane.connectors.stores.bigcommerce.connector import BigCommerceOrderChannel, BigCommerceStore
+from orderlane.connectors.stores.bigcommerce.connector import BigCommerceStore
 from orderlane.connectors.stores.bigcommerce.tests.examples import account, purchase_order, recorded
 from orderlane.connectors.tests.loopback import Answer, Loopback, Received, loopback
 from orderlane.kernel.errors import Declined, NeedsAttention, OutcomeUnknown, OutsideError, Unavailable
@@ -225,10 +226,19 @@ def test_a_list_without_an_end_is_given_up() -> None:
 
 
 def test_the_call_that_archives_every_order_of_a_store_does_not_exist() -> None:
-    """``DELETE /v2/orders`` without an id: the only things this folder can delete are hooks, by their number."""
+    """``DELETE /v2/orders`` without an id: this folder can delete hooks and single shipments, by their numbers."""
     sources = [path.read_text(encoding="utf-8") for path in Path(bigcommerce.__file__).parent.glob("*.py")]
     assert len(sources) > 8
-    calls = [call for source in sources for call in re.findall(r'"DELETE"[^)]*', source)]
-    assert len(calls) == 1
-    assert calls[0].startswith('"DELETE", f"/v3/hooks/{identifier(hook, ')
+    hook, shipment = [call for source in sources for call in re.findall(r'"DELETE"[^)]*', source)]
+    assert hook.startswith('"DELETE", f"/v3/hooks/{identifier(hook, ')
+    assert shipment == '"DELETE", f"/v2/orders/{order_id}/shipments/{shipment_id}", refused=refused'
     assert not any("DELETE" in source.replace('"DELETE"', "") for source in sources)
+
+
+@pytest.mark.parametrize("named", ["", "7", "7/", "/7", "7/9/..", "7/*", "٧/٩"])
+def test_a_shipment_without_its_number_is_not_deleted(named: str) -> None:
+    # What would be left of the address deletes all shipments of an order, or worse.
+    with loopback(lambda _: Answer()) as server:
+        with pytest.raises(NeedsAttention):
+            BigCommerceStore(account(server.url)).cancel_fulfillment(named)
+        assert server.received == []

@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 import httpx
 
-from orderlane.connectors.stores.bigcommerce.connector import BigCommerceOrderChannel, BigCommerceStore
+from orderlane.connectors.stores.bigcommerce.channel import BigCommerceOrderChannel
+from orderlane.connectors.stores.bigcommerce.connector import BigCommerceStore
 from orderlane.connectors.stores.bigcommerce.tests.examples import purchase_order
 from orderlane.kernel.errors import OutcomeUnknown, Unavailable
 from orderlane.kernel.money import Money

@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 import httpx
 
-from orderlane.connectors.stores.ecwid.connector import EcwidOrderChannel, EcwidStore
+from orderlane.connectors.stores.ecwid.channel import EcwidOrderChannel
+from orderlane.connectors.stores.ecwid.connector import EcwidStore
 from orderlane.connectors.stores.ecwid.tests.examples import purchase_order
 from orderlane.ports.accounts import Account, PlatformApp
 from orderlane.ports.stores import PurchaseOrderLineRequest, PurchaseOrderRequest

@@ -11,8 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from orderlane.connectors.stores.ecwid import mapping, parcels, placing, webhooks
-from orderlane.connectors.stores.ecwid.connector import EcwidOrderChannel, EcwidStore
+from orderlane.connectors.stores.ecwid import mapping, parcels, shipments, webhooks
+from orderlane.connectors.stores.ecwid.channel import EcwidOrderChannel
+from orderlane.connectors.stores.ecwid.connector import EcwidStore
 from orderlane.connectors.stores.ecwid.tests.examples import STORE, account, purchase_order, recorded
 from orderlane.connectors.stores.ecwid.tests.outside import account as outside_account
 from orderlane.connectors.stores.ecwid.tests.outside import bought, ordered, press
@@ -49,7 +50,7 @@ def test_the_published_orders_are_read() -> None:
     # The coupon took 10.00 off, and no line says so itself.
     assert (pizza.total.minor, pizza.lines[0].unit_price.minor) == (60000, 49000)
     assert parcels.parcels_in(example("get_order_response")) == []
-    assert placing.shipment_from(example("get_order_response")).canceled is False
+    assert shipments.shipments_from(example("get_order_response"))[-1].canceled is False
 
 
 def test_the_published_answers_are_read() -> None:

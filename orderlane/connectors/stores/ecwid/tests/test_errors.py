@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from orderlane.connectors.stores.ecwid.channel import EcwidOrderChannel
 from orderlane.connectors.stores.ecwid.client import EcwidClient
-from orderlane.connectors.stores.ecwid.connector import EcwidOrderChannel, EcwidStore
+from orderlane.connectors.stores.ecwid.connector import EcwidStore
 from orderlane.connectors.stores.ecwid.tests.examples import account, eur, purchase_order, recorded
 from orderlane.connectors.tests.loopback import Answer, Loopback, loopback, route
 from orderlane.kernel.errors import NeedsAttention, OutcomeUnknown, OutsideError, Unavailable

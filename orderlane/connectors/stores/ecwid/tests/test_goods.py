@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, urlsplit
 
-from orderlane.connectors.stores.ecwid.connector import EcwidOrderChannel
+from orderlane.connectors.stores.ecwid.channel import EcwidOrderChannel
 from orderlane.connectors.stores.ecwid.tests.examples import account
 from orderlane.connectors.tests.loopback import Answer, Received, loopback
 

@@ -47,7 +47,9 @@ def test_the_customers_own_fields_stay_and_nothing_else_is_sent() -> None:
         st.tuples(
             st.text(st.characters(exclude_categories=["Cs"]), max_size=100),
             st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=40), max_size=3),
-            st.dictionaries(st.from_regex(r"[1-9][0-9]{9}", fullmatch=True), st.integers(1, 99), max_size=8),
+            st.dictionaries(
+                st.from_regex(r"[1-9][0-9]{9}", fullmatch=True), st.integers(1, 99), min_size=1, max_size=8
+            ),
         ),
         max_size=5,
     )
@@ -65,8 +67,8 @@ def test_a_note_comes_back_as_it_was_even_beside_the_rest_of_a_longer_one(rows: 
 
 @pytest.mark.parametrize("blank", [" ", "\x85", "\xa0", "\u2003", "\u2028"])
 def test_no_kind_of_blank_is_lost_between_two_pieces(blank: str) -> None:
-    noted = [Parcel(1, {}, blank * 600, ())]
-    fields = notes.with_note({}, parcels.PARCELS, [[1, blank * 600, [], {}]])
+    noted = [Parcel(1, {CANDLE: 1}, blank * 600, ())]
+    fields = notes.with_note({}, parcels.PARCELS, [[1, blank * 600, [], {CANDLE: 1}]])
     trimmed = [{**field, "value": field["value"].strip()} for field in fields]
     assert parcels.parcels_in({"orderExtraFields": trimmed}) == noted
 
@@ -155,5 +157,12 @@ def test_a_fulfillment_id_names_order_and_parcel(fulfillment_id: str, parts: tup
 
 
 def test_a_new_parcel_never_takes_the_key_of_another() -> None:
-    assert parcels.next_parcel([], {CANDLE: 1}, Tracking()).key == 1
-    assert parcels.next_parcel([TWO], {CANDLE: 1}, Tracking("UPS", ("1",))) == Parcel(3, {CANDLE: 1}, "UPS", ("1",))
+    assert parcels.next_parcel({}, {CANDLE: 1}, Tracking()).key == 1
+    held = order(**changes([], [ONE, TWO]))
+    third = Parcel(3, {CANDLE: 1}, "UPS", ("1",))
+    assert parcels.next_parcel(held, {CANDLE: 1}, Tracking("UPS", ("1",))) == third
+    # Nor does it when the other was taken back meanwhile, and is no parcel any more.
+    for left in ([ONE], []):
+        held = {**held, **parcels.changes_for(held, [ONE, TWO], left, Tracking(), new_status=False)}
+        assert parcels.parcels_in(held) == left
+        assert parcels.next_parcel(held, {CANDLE: 1}, Tracking("UPS", ("1",))) == third

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from orderlane.connectors.stores.ecwid.connector import EcwidOrderChannel, EcwidStore
+from orderlane.connectors.stores.ecwid.channel import EcwidOrderChannel
+from orderlane.connectors.stores.ecwid.connector import EcwidStore
 from orderlane.connectors.stores.ecwid.tests.examples import eur, purchase_order
 from orderlane.connectors.stores.ecwid.tests.outside import (
     BREAD,

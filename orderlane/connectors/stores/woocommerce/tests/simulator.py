@@ -7,7 +7,8 @@ from typing import Any
 
 import httpx
 
-from orderlane.connectors.stores.woocommerce.connector import WooCommerceOrderChannel, WooCommerceStore
+from orderlane.connectors.stores.woocommerce.channel import WooCommerceOrderChannel
+from orderlane.connectors.stores.woocommerce.connector import WooCommerceStore
 from orderlane.kernel.address import Address
 from orderlane.kernel.money import Money
 from orderlane.ports.accounts import Account

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from orderlane.connectors.reach import opened
+from orderlane.connectors.stores.woocommerce.channel import WooCommerceOrderChannel
 from orderlane.connectors.stores.woocommerce.client import WooClient
-from orderlane.connectors.stores.woocommerce.connector import WooCommerceOrderChannel, WooCommerceStore
+from orderlane.connectors.stores.woocommerce.connector import WooCommerceStore
 from orderlane.connectors.stores.woocommerce.tests.simulator import account_at, purchase_order
 from orderlane.connectors.tests.loopback import Answer, Received, loopback, route
 from orderlane.kernel.errors import NeedsAttention, OutcomeUnknown, OutsideError, Unavailable

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from orderlane.connectors.stores.woocommerce.connector import WooCommerceOrderChannel
+from orderlane.connectors.stores.woocommerce.channel import WooCommerceOrderChannel
 from orderlane.connectors.stores.woocommerce.tests.simulator import (
     BLANKET,
     RETAILER,
