@@ -85,18 +85,34 @@ def enqueue(name: str, *, at: datetime | None = None, lock: str | None = None, p
 
 
 def enqueue_once(name: str, *, key: str, at: datetime | None = None, **ids: Any) -> None:
-    """Enqueue, now or ``at``; a job with the same ``key`` that already waits is brought forward if it waits longer."""
+    """Enqueue, now or ``at``; a job with the same ``key`` that already waits is brought forward if it waits longer.
+
+    That one does not begin before the caller's transaction has ended: it is there to see what it was woken for.
+    """
+    while not (_enqueued(name, key, at, ids) or _merged(key, at)):
+        pass  # What waited has begun in between, and may have looked already.
+
+
+def _enqueued(name: str, key: str, at: datetime | None, ids: Mapping[str, Any]) -> bool:
     try:
         with transaction.atomic():
             _configured(name, {"queueing_lock": key, "schedule_at": at}).defer(**_plain(ids))
     except exceptions.AlreadyEnqueued:
-        with connection.cursor() as cursor:
-            cursor.execute(_BRING_FORWARD, {"key": key, "at": at})
+        return False
+    return True
 
 
-_BRING_FORWARD = """
-UPDATE procrastinate_jobs SET scheduled_at = %(at)s
-WHERE queueing_lock = %(key)s AND status = 'todo' AND scheduled_at > coalesce(%(at)s, now())
+def _merged(key: str, at: datetime | None) -> bool:
+    """Whether a job of this key waits; it is locked, and workers pass over what is locked."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MERGE, {"key": key, "at": at})
+        return bool(cursor.rowcount)
+
+
+_MERGE = """
+UPDATE procrastinate_jobs
+   SET scheduled_at = CASE WHEN scheduled_at > coalesce(%(at)s, now()) THEN %(at)s ELSE scheduled_at END
+ WHERE queueing_lock = %(key)s AND status = 'todo'
 """
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from orderlane.jobs.queue import enqueue_once, job
 from orderlane.kernel import clock
 from orderlane.kernel.errors import Unavailable
 from orderlane.tenants.scope import system_scope
-from tests.faults.children import in_child
+from tests.faults.children import fork, in_child, wait
 from tests.faults.story import drain
 
 ran: list[str] = []
@@ -78,6 +80,32 @@ def test_a_wake_up_brings_the_one_that_waits_forward(first: str) -> None:
     ask("there")
     assert [waits for _, waits, _ in left()] == [None]
     assert worked() == ["away"]
+
+
+def test_a_wake_up_is_not_lost_on_a_job_that_looks_before_there_is_anything_to_see(tmp_path: Path) -> None:
+    ask("there")
+    asked, looked = tmp_path / "asked", tmp_path / "looked"
+
+    def ask_slowly() -> None:
+        with system_scope("test"):
+            enqueue_once("test.look", key="look", answer="there")
+            asked.touch()
+            until(looked)
+
+    asking = fork(ask_slowly)
+    until(asked)
+    assert worked() == []  # What it is woken for is not committed yet.
+    looked.touch()
+    assert wait(asking) == 0
+    assert worked() == ["there"]
+
+
+def until(there: Path) -> None:
+    """Wait for the other process."""
+    deadline = monotonic() + 30
+    while not there.exists():
+        assert monotonic() < deadline, f"no {there.name}"
+        sleep(0.01)
 
 
 def test_a_wake_up_never_puts_off_one_that_waits() -> None:

@@ -112,6 +112,7 @@ def world(journeys: Journeys) -> Iterator[World]:
     """The world for one journey; at its end every promise is checked, over all that ever happened in it."""
     with journeys.visit() as world:
         ahead = world.ahead
+        world.forget_budgets()  # No journey waits because those before it have called so often.
         yield world
         world.sandbox.world.faults.clear()
         world.settle()

@@ -12,6 +12,7 @@ from orderlane.purchasing.states import ForwardingState, FulfillmentState, Payme
 from orderlane.shipping.models import CancellationRequest
 from orderlane.shipping.states import CancellationStatus, FulfillmentStatus
 from orderlane.tenants.scope import system_scope
+from tests.journeys.test_parcels import numbers
 from tests.journeys.visitors import DANA, SAM, everything, read_only_member, visitor
 from tests.journeys.world import ACTOR, CASCADE, MUG, NORTHWIND, World
 
@@ -263,23 +264,17 @@ def test_a_parcel_typed_in_after_an_agreed_cancellation_is_taken_from_either_sid
     assert world.tracked(NORTHWIND, order) == {"1ZMINE"}
 
 
-def test_a_parcel_taken_back_after_the_store_was_told_is_said_so_and_can_be_settled(world: World) -> None:
+def test_a_parcel_taken_back_after_the_store_was_told_is_taken_back_there_too(world: World) -> None:
     order, po, placed = forwarded(world)
     world.act(CASCADE, placed, "ship", company="UPS", number="1ZBACK")
     world.settle()
     assert world.tracked(NORTHWIND, order) == {"1ZBACK"}
     world.act(CASCADE, placed, "cancel_fulfillment")
     world.settle()
-    detail, [leave] = on_desk(po)["taken_back"]
-    assert set(on_desk(po)) == {"taken_back"}
-    assert "Cancel it there, then say so here." in detail
+    assert (numbers(world, NORTHWIND, order), on_desk(po)) == ([], {})
     page = visitor(SAM).get(f"/orders/{po.number}").content.decode()
-    assert "The supplier has taken a parcel back" in page
-    visitor(SAM).post(leave)
-    assert on_desk(po) == {}
-    before = everything()
-    assert "nothing to tell" in visitor(SAM).post(leave, follow=True).content.decode()
-    assert everything() == before
+    assert "Canceled parcel" in page
+    assert "your store shows it no longer" in page
 
 
 def test_a_held_parcel_that_its_supplier_takes_back_leaves_the_desk(world: World) -> None:

@@ -17,7 +17,6 @@ from orderlane.shipping.actions.wake_push import LANES
 from orderlane.shipping.effects.push_store import TURN_SECONDS
 from orderlane.shipping.models import Fulfillment
 from orderlane.shipping.states import FulfillmentStatus
-from orderlane.stores.models import StoreBudget
 from orderlane.tenants.scope import acting_for, system_scope
 from tests.journeys.world import ACTOR, LUMEN, NORTHWIND, World
 
@@ -38,7 +37,7 @@ def limited(world: World) -> Iterator[World]:
     yield world
     world.sandbox.world.clock.reset()
     limits.reset()
-    forget_budgets()
+    world.forget_budgets()
 
 
 def ordered(world: World, domain: str, count: int) -> list[PurchaseOrder]:
@@ -67,14 +66,8 @@ def pushed(purchase_orders: list[PurchaseOrder]) -> int:
 
 def limits_hold(world: World) -> None:
     """From here on the platforms count, and so do we."""
-    forget_budgets()
+    world.forget_budgets()
     world.sandbox.world.limits.switch(on=True)
-
-
-def forget_budgets() -> None:
-    """Whatever was counted of any store's limit."""
-    with system_scope(ACTOR):
-        StoreBudget.objects.all().delete()
 
 
 @contextmanager

@@ -111,7 +111,7 @@ def test_a_store_that_does_not_take_a_parcel_back_is_on_the_desk(world: World) -
     [group] = [each for each in sam.get("/attention").context["page"].groups if each.reason == "taken_back"]
     [row] = [row for row in group.rows if po.number in row.title]
     again, settle = row.buttons
-    assert "The supplier took a parcel back" in sam.get(f"/orders/{po.number}").content.decode()
+    assert "The supplier has taken a parcel back" in sam.get(f"/orders/{po.number}").content.decode()
     # Nobody else may say that it was done, and nothing happens when they do.
     assert visitor(LEA).post(settle.url).status_code == 404
     assert fulfillment(po).status == FulfillmentStatus.NEEDS_ATTENTION

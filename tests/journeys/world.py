@@ -35,6 +35,7 @@ from orderlane.payments.effects.sync_payment import sync_payment
 from orderlane.payments.models import Payment, Quote
 from orderlane.purchasing.models import PurchaseOrder
 from orderlane.shipping.models import Fulfillment
+from orderlane.stores.models import StoreBudget
 from orderlane.tenants.scope import acting_for, system_scope
 from sandbox.serving import RunningSandbox
 
@@ -154,6 +155,11 @@ class World:
             else:
                 _delete(job)
         return count
+
+    def forget_budgets(self) -> None:
+        """Nothing was counted yet of any store's rate limit."""
+        with system_scope(ACTOR):
+            StoreBudget.objects.all().delete()
 
     def forget_jobs(self, name: str) -> None:
         """The queue loses every job of a name."""

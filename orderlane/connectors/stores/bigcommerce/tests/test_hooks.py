@@ -151,6 +151,6 @@ def test_a_hook_deleted_meanwhile_does_not_stop_a_withdrawal(bench: Bench) -> No
 
 def test_what_the_platform_does_not_have(bench: Bench) -> None:
     bench.store.offer_fulfillment("https://orderlane.example/hooks/1")
-    assert bench.store.requested_work() == []
+    assert list(bench.store.requested_work()) == []
     assert bench.store.renew_secrets(datetime.now(UTC)) is None
     assert topics(bench) == []
