@@ -93,6 +93,10 @@ FRENCH = {
         "faire le travail, puis fermer la connexion sans répondre"
     ),
     "do the work, then answer with an HTML error page": "faire le travail, puis répondre par une page d’erreur HTML",
+    "do the work, then answer with every list empty": "faire le travail, puis répondre avec toutes les listes vides",
+    "do the work, then answer 404 with the page of something in between": (
+        "faire le travail, puis répondre 404 par la page d’un intermédiaire"
+    ),
     "do the work, then cut the answer in the middle": "faire le travail, puis couper la réponse au milieu",
     "searches see changes only after some seconds": (
         "les recherches ne voient les changements qu’après quelques secondes"
